@@ -4,58 +4,16 @@
 # one has them all.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ovs.sh"
+. "$(dirname "$0")/members.sh"
 
-sdn=$(program wadi-sdn)
-[ -n "$sdn" ] || skip "$build holds no wadi-sdn"
-command -v etcd >/dev/null || skip "there is no etcd; install etcd-server"
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
-names=(left right third)
-netns "$client" wadi-left-$$ wadi-right-$$ wadi-third-$$ "${hosts[@]}"
-
-# Each controller has a wire of its own to the switches and etcd: 10.53.0.2, 10.54.0.2, 10.55.0.2.
-(umask 077 && openssl rand -hex 32 >"$tmp/token")
-number=53
-for name in "${names[@]}"; do
-	within "wadi-$name-$$" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip link add name w0 netns "wadi-$name-$$" type veth peer name "c$number" netns "$client"
-	within "$client" ethtool -K "c$number" tx off >/dev/null
-	ip -n "wadi-$name-$$" link set w0 up
-	ip -n "$client" addr add "10.$number.0.1/24" dev "c$number"
-	ip -n "$client" link set "c$number" up
-	echo "{}" >"$tmp/$name.intents.json"
-	cat >"$tmp/$name.json" <<-END
-		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
-		  "control": { "socket": "$tmp/$name.sock" },
-		  "sdn": { "topology": false, "intents": { "include": "$name.intents.json" }, "api": { "address": "10.$number.0.2", "port": 8181, "token_file": "$tmp/token",
-		    "intents_file": "$tmp/$name.intents.json" },
-		    "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379", "share": true,
-		    "ttl_ms": $((1000 * scale)) } } }
-	END
-	((number += 1))
-done
-"$sdn" check -c "$tmp/left.json" --set sdn.topology=true >"$tmp/check.log" 2>&1 && fail "shares of a network with loops are taken"
-grep -q 'sdn.cluster.share.*sdn.topology' "$tmp/check.log" || fail "$(cat "$tmp/check.log")"
-
-controller() {
-	rm -f "$tmp/$1.sock"
-	start "$1" "wadi-$1-$$" "$sdn" serve -c "$tmp/$1.json"
-	ready "$1"
-}
-start etcd "$client" etcd --data-dir "$tmp/etcd" --advertise-client-urls http://10.53.0.1:2379 \
-	--listen-client-urls http://10.53.0.1:2379,http://10.54.0.1:2379,http://10.55.0.1:2379 \
-	--listen-peer-urls http://127.0.0.1:2380 --logger zap --log-level error
-for name in "${names[@]}"; do
-	start "$name" "wadi-$name-$$" "$sdn" serve -c "$tmp/$name.json"
-done
-for name in "${names[@]}"; do
-	ready "$name"
-done
+netns "${hosts[@]}"
+members '"topology": false,'
 
 # Three switches in a line, each with a host.
 ovs_start
 ovs_cable x1 x2
 ovs_cable y2 y3
-ovs_controllers=(tcp:10.53.0.2:6653 tcp:10.54.0.2:6653 tcp:10.55.0.2:6653)
 for i in 1 2 3; do
 	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 done
@@ -63,23 +21,6 @@ ovs_bridge s1 0000000000000001 13 h1 x1
 ovs_bridge s2 0000000000000002 14 h2 x2 y2
 ovs_bridge s3 0000000000000003 15 h3 y3
 
-# serves NAME: how many switches the controller serves, as master.
-serves() {
-	"$ctl" "$tmp/$1.sock" switches --json 2>/dev/null | grep -o '"state": *"serving"' | wc -l
-}
-# shares N NAME...: each of them serves N switches, and all have a master.
-shares() {
-	local name
-	for name in "${@:2}"; do
-		[ "$(serves "$name")" = "$1" ] || return 1
-	done
-}
-state() {
-	local name
-	for name in "${!pid_of[@]}"; do
-		[ ! -f "$tmp/$name.json" ] || { "$ctl" "$tmp/$name.sock" cluster; "$ctl" "$tmp/$name.sock" switches; }
-	done 2>&1
-}
 poll 20 shares 1 left right third || fail "not each of them is master of one switch: $(state)"
 # What switches say: each has one master and two slaves.
 obeyed() {

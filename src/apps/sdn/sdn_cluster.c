@@ -4,6 +4,7 @@
 #include "apps/sdn/intent_net.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_role.h"
+#include "apps/sdn/sdn_share.h"
 #include "apps/tls/tls_swap.h"
 #include "core/host/clock.h"
 #include "core/host/seed.h"
@@ -90,19 +91,33 @@ static void outcome_measure(struct sdn_cluster *cluster, mono_t now)
 	counter_set(&metric->switches, member->is_shared ? member->share.peer[0].switches : 0);
 }
 
-// The network, which the others know by rows that the master writes.
+// The network, which the others know by rows that the master of each switch writes.
 
 // Another term: it is written again as a whole, or read.
 static void network_turn(struct sdn_cluster *cluster, mono_t now)
 {
 	cluster->net_since = 0;
-	if (!cluster->member.election.master || cluster->told_master)
+	if (!cluster->member.network && (!cluster->member.election.master || cluster->told_master))
 		return;
 	sdn_snapshots_note_all(&cluster->snapshots);
-	sdn_fabric_adopt(cluster->snapshots.fabric, now);
+	if (!cluster->member.network)
+		sdn_fabric_adopt(cluster->snapshots.fabric, now);
 }
 
-// What of it the request is about: the master writes with its beats.
+// Only who is master of a switch may say what is known of it. Where they are shared that is who
+// the list of shares names, which therefore must not have changed when the rows are written.
+static bool network_may_write(struct cluster_member *member, struct cluster_request *request)
+{
+	const struct cluster_ask *ask = &request->ask;
+
+	if (ask->put)
+		return ask->record.owner != 0 &&
+		       (!member->network || ask->record.generation == member->share.generation);
+	request->fence = member->share_revision;
+	return member->network && member->share_revision != 0;
+}
+
+// What of it the request is about: one master of all writes with its beats.
 static void network_ask(struct sdn_cluster *cluster, mono_t now)
 {
 	struct cluster_request *request = cluster->request;
@@ -110,10 +125,13 @@ static void network_ask(struct sdn_cluster *cluster, mono_t now)
 	if (!cluster->snapshots.fabric)
 		return;
 	cluster->net_newest = 0;
-	request->net = !cluster->member.election.master;
+	request->net = cluster->member.network || !cluster->member.election.master;
 	request->net_since = cluster->net_since;
-	if (!request->net && request->ask.put && request->ask.record.owner != 0)
+	if ((cluster->member.network || !request->net) &&
+	    network_may_write(&cluster->member, request))
 		sdn_snapshots_put(&cluster->snapshots, request, now);
+	if (cluster->snapshots.out_len == 0)
+		request->fence = 0;
 }
 
 static void network_row(struct sdn_cluster *cluster, uint64_t revision, struct span text,
@@ -130,7 +148,9 @@ static void network_row(struct sdn_cluster *cluster, uint64_t revision, struct s
 static void network_note(struct sdn_cluster *cluster, const struct cluster_answer *answer,
                          mono_t now)
 {
-	sdn_snapshots_written(&cluster->snapshots, answer && answer->written, now);
+	bool written = answer && (answer->written || (cluster->member.network && !answer->refused));
+
+	sdn_snapshots_written(&cluster->snapshots, written, now);
 	if (!answer)
 		return;
 	if (answer->revision + 1 < cluster->net_since)
@@ -146,6 +166,32 @@ void sdn_cluster_changed(struct sdn_cluster *cluster, const struct sdn_change *c
 	sdn_snapshots_note(&cluster->snapshots, change->end.datapath_id);
 	if (change->peer.datapath_id != 0)
 		sdn_snapshots_note(&cluster->snapshots, change->peer.datapath_id);
+}
+
+void sdn_cluster_attend(struct sdn_cluster *cluster, uint64_t datapath_id, bool attended)
+{
+	cluster_member_attend(&cluster->member, datapath_id, attended);
+}
+
+// What the store's rows say about the network, and what this controller has to say of it.
+static void share_note(struct sdn_cluster *cluster, mono_t now)
+{
+	struct cluster_member *member = &cluster->member;
+	struct sdn_fabric *fabric = cluster->snapshots.fabric;
+	uint64_t changes = member->share.changes + member->tree;
+
+	if (!member->network)
+		return;
+	sdn_share_looked(&fabric->forward, cluster->asked);
+	if (changes != cluster->applied)
+		sdn_fabric_share(fabric, member, now);
+	cluster->applied = member->share.changes + member->tree;
+	sdn_share_settle(&fabric->forward, member);
+	if (cluster_member_key_is_due(member, now)) {
+		uint64_t key[] = {seed_os(), seed_os()};
+
+		sdn_share_sign(&fabric->forward, member, (const uint8_t *)key, now);
+	}
 }
 
 // Has the roles asked for again when the outcome is another one.
@@ -223,6 +269,7 @@ static void on_done(struct http_origin_call *call, enum http_origin_end end, con
 {
 	struct sdn_cluster *cluster = CONTAINER_OF(call, struct sdn_cluster, call);
 	struct cluster_answer answer;
+	bool is_read = false;
 
 	if (end == HTTP_ORIGIN_DONE && cluster->status == 200 &&
 	    reply_read(cluster, &answer, now)) {
@@ -230,6 +277,7 @@ static void on_done(struct http_origin_call *call, enum http_origin_end end, con
 		network_note(cluster, &answer, now);
 		cluster_member_answer(&cluster->member, &answer, now);
 		intents_note(cluster);
+		is_read = true;
 	} else if (end != HTTP_ORIGIN_DONE) {
 		request_failed(cluster, why, now);
 	} else {
@@ -239,6 +287,8 @@ static void on_done(struct http_origin_call *call, enum http_origin_end end, con
 		               now);
 	}
 	outcome_note(cluster, now);
+	if (is_read)
+		share_note(cluster, now);
 	cluster_arm(cluster);
 }
 
@@ -286,6 +336,7 @@ static void cluster_fire(struct wheel_timer *timer, mono_t now)
 	request = cluster_member_next(&cluster->member, now);
 	if (request) {
 		cluster->request = request;
+		cluster->asked = now;
 		network_ask(cluster, now);
 		request_send(cluster);
 	}
@@ -377,6 +428,17 @@ static int cluster_connect(struct sdn_cluster *cluster, struct why *why)
 	return err;
 }
 
+static void share_begin(struct sdn_cluster *cluster)
+{
+	uint64_t keys[CLUSTER_KEYS][CLUSTER_KEY_BYTES / sizeof(uint64_t)];
+
+	for (unsigned i = 0; i < CLUSTER_KEYS; i++)
+		for (unsigned k = 0; k < ARRAY_LEN(keys[i]); k++)
+			keys[i][k] = seed_os();
+	sdn_share_begin(&cluster->snapshots.fabric->forward, &cluster->member,
+	                (const uint8_t(*)[CLUSTER_KEY_BYTES])keys, (mono_t){0});
+}
+
 static int member_begin(struct sdn_cluster *cluster, struct why *why)
 {
 	const struct sdn_cluster_conf *conf = cluster->all->conf->cluster;
@@ -393,6 +455,7 @@ static int member_begin(struct sdn_cluster *cluster, struct why *why)
 	                     .look_us = silence_us / LOOKS_IN_SILENCE,
 	                     .answer_us = answer_us,
 	                     .shares = conf->share},
+	        .network = net && conf->share,
 	        .switches_max = (uint32_t)size_min(switches, CLUSTER_SWITCHES_MAX),
 	        .seed = seed_os()};
 
@@ -406,6 +469,8 @@ static int member_begin(struct sdn_cluster *cluster, struct why *why)
 	    cluster_member_open(&cluster->member, &member, (mono_t){0}) ||
 	    (net && sdn_snapshots_open(&cluster->snapshots, cluster->all->fabric)))
 		return why_no_memory(why, "the cluster");
+	if (member.network)
+		share_begin(cluster);
 	return 0;
 }
 

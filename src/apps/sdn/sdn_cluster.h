@@ -37,6 +37,8 @@ struct sdn_cluster {
 	struct cluster_request *request; // that is out
 	struct http_origin_call call;    // of it
 	struct sdn_snapshots snapshots;  // with topology
+	mono_t asked;                    // the request that is out was sent
+	uint64_t applied;                // changes of rows and of the tree that the fabric has
 	uint64_t net_since, net_newest;  // rows of the network: not read from there; read
 	size_t reply_len;
 	unsigned status;
@@ -70,6 +72,15 @@ static inline const char *sdn_cluster_role(bool master, bool shared)
 
 // The switch is connected to this controller; it is not any more.
 void sdn_cluster_connect(struct sdn_cluster *cluster, uint64_t datapath_id, bool connected);
+
+// This controller acts at the switch, or does not any more.
+void sdn_cluster_attend(struct sdn_cluster *cluster, uint64_t datapath_id, bool attended);
+
+// Whether the network is shared with other controllers, by switch.
+static inline bool sdn_cluster_is_shared(const struct sdn_cluster *cluster)
+{
+	return cluster && cluster->member.network;
+}
 
 // The topology has changed: what the others know of it is to be written again.
 void sdn_cluster_changed(struct sdn_cluster *cluster, const struct sdn_change *change);

@@ -260,9 +260,10 @@ static void cluster_check(const struct sdn_conf *sdn, struct conf *to)
 	if (!*cluster->name)
 		conf_error(to, "sdn.cluster.name",
 		           "is missing: give each controller of the cluster a name of its own");
-	if (cluster->share && sdn->topology)
+	if (cluster->share && sdn->topology && sdn->intents->switches.len > 0)
 		conf_error(to, "sdn.cluster.share",
-		           "is for switches that are each by itself: set sdn.topology to false");
+		           "is for switches that learn, or are each by itself: declare none in "
+		           "sdn.intents, or set sdn.topology to false");
 	if (cluster->share && sdn->max_switches > CLUSTER_SWITCHES_MAX)
 		conf_error(to, "sdn.cluster.share", "is for %u switches: set sdn.max_switches",
 		           CLUSTER_SWITCHES_MAX);

@@ -2,7 +2,9 @@
 #include "apps/sdn/sdn_fabric.h"
 
 #include "apps/sdn/sdn_cluster.h"
+#include "apps/sdn/sdn_packet.h"
 #include "apps/sdn/sdn_session.h"
+#include "apps/sdn/sdn_share.h"
 #include "core/host/seed.h"
 #include "core/line.h"
 #include "proto/sdn/sdn_snapshot.h"
@@ -27,6 +29,7 @@ static int tables_open(struct sdn_fabric *fabric, const struct sdn_conf *conf)
 
 	forward.topology.switches_max = switches;
 	forward.topology.ports_max = (uint32_t)conf->max_ports;
+	forward.topology.shared = sdn_conf_is_cluster(conf) && conf->cluster->share;
 	memcpy(forward.topology.key.secret, secret, sizeof(secret));
 	forward.topology.key.instance = (uint32_t)seed_os();
 	forward.topology.seed = forward.hosts.seed = seed_os();
@@ -154,6 +157,9 @@ static void change_apply(struct sdn_fabric *fabric, const struct sdn_change *cha
 	intent_net_change(fabric, change, fabric->now);
 	if (fabric->all->cluster)
 		sdn_cluster_changed(fabric->all->cluster, change);
+	// Also when another controller saw it.
+	if (change->kind == SDN_CHANGE_HOST_MOVED && sdn_cluster_is_shared(fabric->all->cluster))
+		sdn_packet_moved(fabric->all, change->mac, fabric->now);
 	if (change->kind == SDN_CHANGE_ADDRESS_NEW || change->kind == SDN_CHANGE_ADDRESS_MOVED)
 		intent_router_found(fabric, change->addr, change->vid,
 		                    fabric->net.due.us != MONO_NEVER.us, fabric->now);
@@ -194,6 +200,8 @@ static void settle(struct sdn_fabric *fabric, mono_t now)
 
 	fabric->now = now;
 	more = sdn_forward_update(forward, ROWS_AT_ONCE, path_changed, fabric);
+	if (sdn_cluster_is_shared(fabric->all->cluster))
+		sdn_share_settle(forward, &fabric->all->cluster->member);
 	changes_report(fabric);
 	next = mono_earlier(intent_net_settle(fabric, now), fabric->router.due);
 	if (fabric->gone.head != SDN_LIST_NONE)
@@ -234,6 +242,22 @@ static void fabric_fire(struct wheel_timer *timer, mono_t now)
 	settle(fabric, now);
 }
 
+static void gone_end(struct sdn_fabric *fabric, uint32_t at)
+{
+	if (fabric->gone_at[at].us == MONO_NEVER.us)
+		return;
+	sdn_list_remove(&fabric->gone, at);
+	fabric->gone_at[at] = MONO_NEVER;
+}
+
+static void gone_begin(struct sdn_fabric *fabric, uint32_t at, mono_t now)
+{
+	if (fabric->gone_at[at].us != MONO_NEVER.us)
+		return;
+	fabric->gone_at[at] = now;
+	sdn_list_append(&fabric->gone, at);
+}
+
 void sdn_fabric_enter(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now)
 {
 	uint32_t at = sdn_topology_add_switch(&fabric->forward.topology, sw->datapath_id, now);
@@ -242,10 +266,7 @@ void sdn_fabric_enter(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t n
 		return;
 	fabric->number[at] = sdn_switch_number(sw);
 	sdn_topology_hold_switch(&fabric->forward.topology, at, false, now);
-	if (fabric->gone_at[at].us != MONO_NEVER.us) {
-		sdn_list_remove(&fabric->gone, at);
-		fabric->gone_at[at] = MONO_NEVER;
-	}
+	gone_end(fabric, at);
 	settle(fabric, now);
 }
 
@@ -265,10 +286,25 @@ void sdn_fabric_leave(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t n
 		return;
 	fabric->number[at] = SDN_LIST_NONE;
 	sdn_topology_hold_switch(&fabric->forward.topology, at, true, now);
-	fabric->gone_at[at] = now;
-	sdn_list_append(&fabric->gone, at);
+	gone_begin(fabric, at, now);
 	if (!has_switches(fabric))
 		fabric->net.since = MONO_NEVER; // those that come next are waited for again
+	settle(fabric, now);
+}
+
+void sdn_fabric_share(struct sdn_fabric *fabric, const struct cluster_member *member, mono_t now)
+{
+	const struct sdn_topology *topology = &fabric->forward.topology;
+
+	sdn_share_apply(&fabric->forward, member, now);
+	for (uint32_t at = 0; at < topology->switches; at++) {
+		if (topology->at[at].datapath_id == 0 || fabric->number[at] != SDN_LIST_NONE)
+			continue;
+		if (topology->at[at].prober != 0)
+			gone_end(fabric, at);
+		else
+			gone_begin(fabric, at, now);
+	}
 	settle(fabric, now);
 }
 
@@ -277,11 +313,9 @@ void sdn_fabric_restore(struct sdn_fabric *fabric, struct span snapshot, mono_t 
 	struct sdn_topology *topology = &fabric->forward.topology;
 	uint32_t at = sdn_topology_find_switch(topology, sdn_snapshot_datapath(snapshot));
 
-	if (at != SDN_LIST_NONE && fabric->number[at] == SDN_LIST_NONE &&
-	    fabric->gone_at[at].us != MONO_NEVER.us) {
-		sdn_list_remove(&fabric->gone, at);
-		fabric->gone_at[at] = MONO_NEVER;
-	}
+	// Where the network is shared it is gone when it has no master.
+	if (at != SDN_LIST_NONE && fabric->number[at] == SDN_LIST_NONE && !topology->conf.shared)
+		gone_end(fabric, at);
 	if (sdn_snapshot_take(&fabric->forward, snapshot, now))
 		sdn_fabric_wake(fabric, now);
 }
@@ -290,13 +324,9 @@ void sdn_fabric_adopt(struct sdn_fabric *fabric, mono_t now)
 {
 	const struct sdn_topology *topology = &fabric->forward.topology;
 
-	for (uint32_t at = 0; at < topology->switches; at++) {
-		if (topology->at[at].datapath_id == 0 || fabric->number[at] != SDN_LIST_NONE ||
-		    fabric->gone_at[at].us != MONO_NEVER.us)
-			continue;
-		fabric->gone_at[at] = now;
-		sdn_list_append(&fabric->gone, at);
-	}
+	for (uint32_t at = 0; at < topology->switches; at++)
+		if (topology->at[at].datapath_id != 0 && fabric->number[at] == SDN_LIST_NONE)
+			gone_begin(fabric, at, now);
 	sdn_fabric_wake(fabric, now);
 }
 

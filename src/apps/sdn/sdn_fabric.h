@@ -49,6 +49,10 @@ void sdn_fabric_restore(struct sdn_fabric *fabric, struct span snapshot, mono_t 
 // while, as those whose connection was lost.
 void sdn_fabric_adopt(struct sdn_fabric *fabric, mono_t now);
 
+// Where several controllers share the network: what the others have written has changed.
+struct cluster_member;
+void sdn_fabric_share(struct sdn_fabric *fabric, const struct cluster_member *member, mono_t now);
+
 // What the switch says of a port; that it has it no more.
 void sdn_fabric_set_port(struct sdn_fabric *fabric, struct sdn_switch *sw,
                          const struct of_port *port, mono_t now);

@@ -52,8 +52,7 @@ static void packet_forward(struct sdn_switch *sw, const struct of_packet_in *in,
 		counter_add(&sw->all->metric.forwarded, 1);
 }
 
-// A host is elsewhere: flows to it are wrong on every switch.
-static void host_moved(struct sdn_switches *all, struct mac host, mono_t now)
+void sdn_packet_moved(struct sdn_switches *all, struct mac host, mono_t now)
 {
 	for (uint32_t i = 0; i < all->used; i++) {
 		struct sdn_switch *sw = &all->sw[i];
@@ -73,11 +72,26 @@ static void fabric_packet_in(struct sdn_switch *sw, const struct of_packet_in *i
 	bool forward = sdn_fabric_input(sw->all->fabric, sw, in, &outcome, now);
 
 	if (outcome.moved)
-		host_moved(sw->all, outcome.src, now);
+		sdn_packet_moved(sw->all, outcome.src, now);
 	if (forward)
 		packet_forward(sw, in, frame,
 		               &(struct sdn_learn_outcome){.port = outcome.out_port, .known = true},
 		               now);
+}
+
+// While this controller may not act. It goes on to listen for probes: a port at which none is heard
+// would become an edge.
+static void rest_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, mono_t now)
+{
+	struct sdn_forward_outcome outcome;
+	struct sdn_frame frame;
+
+	if (sdn_switch_acts(sw) && sw->all->fabric &&
+	    sdn_frame_decode(&frame, in->data.p, in->data.len) == SDN_FRAME_SOUND &&
+	    frame.kind == SDN_FRAME_LLDP)
+		(void)sdn_fabric_input(sw->all->fabric, sw, in, &outcome, now);
+	else
+		sdn_switches_drop(sw->all, SDN_DROP_STANDBY);
 }
 
 void sdn_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, mono_t now)
@@ -89,7 +103,7 @@ void sdn_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, mono_t 
 	sw->packet_ins++;
 	counter_add(&all->metric.packet_ins, 1);
 	if (unlikely(!sdn_switch_acts(sw) || !sdn_role_acts(all, now))) {
-		sdn_switches_drop(all, SDN_DROP_STANDBY);
+		rest_packet_in(sw, in, now);
 		return;
 	}
 	if (!sdn_learn_flow_is_port(in->in_port)) {

@@ -25,6 +25,12 @@ static bool is_master(const struct sdn_switch *sw)
 	return cluster_member_is_master(&sw->all->cluster->member, sw->datapath_id);
 }
 
+// Of shares: the list by which it is as it is.
+static uint64_t since(const struct sdn_switch *sw)
+{
+	return cluster_share_since(&sw->all->cluster->member.share, sw->datapath_id);
+}
+
 static bool put_nicira(struct sdn_switch *sw, bool master, mono_t now)
 {
 	uint8_t bytes[NICIRA_ROLE_BYTES];
@@ -56,6 +62,7 @@ void sdn_role_ask(struct sdn_switch *sw, mono_t now)
 	if (sw->role_out || sw->role_told ||
 	    cluster_member_generation(&sw->all->cluster->member) == 0)
 		return;
+	sw->role_since = since(sw);
 	if (sw->roleless) {
 		if (master)
 			sdn_session_act(sw, now);
@@ -68,13 +75,13 @@ void sdn_role_ask(struct sdn_switch *sw, mono_t now)
 }
 
 // Of shares most stay as they are: there a switch is asked only for what is another role than
-// before.
+// before, or was another controller's meanwhile.
 static bool is_settled(const struct sdn_switch *sw)
 {
 	bool acts = sdn_switch_acts(sw);
 
 	return sw->all->cluster->member.is_shared && acts == is_master(sw) &&
-	       (acts || sw->role_told);
+	       (acts ? sw->role_since == since(sw) : sw->role_told);
 }
 
 void sdn_role_tell_all(struct sdn_switches *all, mono_t now)
@@ -86,9 +93,10 @@ void sdn_role_tell_all(struct sdn_switches *all, mono_t now)
 			continue;
 		if (is_settled(sw))
 			continue;
-		if (!is_master(sw))
+		if (!is_master(sw) || all->cluster->member.is_shared)
 			sdn_session_rest(sw, now);
-		// What is on its way is about the outcome before.
+		// What is on its way is about the outcome before: it says nothing of this one.
+		sw->role_old += sw->role_out && sw->role_old < UINT8_MAX;
 		sw->role_out = sw->role_told = false;
 		sdn_role_ask(sw, now);
 		sdn_switches_flush(sw, now);
@@ -108,6 +116,14 @@ static bool reply_is_master(const struct of_msg *msg)
 	return span_u32(&data) == NICIRA_REPLY && span_u32(&data) == NICIRA_MASTER;
 }
 
+static bool is_old(struct sdn_switch *sw)
+{
+	bool old = sw->role_old > 0;
+
+	sw->role_old -= old;
+	return old;
+}
+
 void sdn_role_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now)
 {
 	if (sw->conn.answered_tag == SDN_ROLE_WHICH) {
@@ -115,6 +131,8 @@ void sdn_role_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now)
 			sdn_cluster_fenced(sw->all->cluster, msg->role.generation_id, now);
 		return;
 	}
+	if (is_old(sw))
+		return;
 	sw->role_out = false;
 	sw->role_told = reply_is_master(msg) == is_master(sw);
 	if (is_master(sw) && sw->role_told)
@@ -123,7 +141,7 @@ void sdn_role_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now)
 
 void sdn_role_failed(struct sdn_switch *sw, const struct of_error *error, mono_t now)
 {
-	if (sw->conn.answered_tag == SDN_ROLE_WHICH)
+	if (sw->conn.answered_tag == SDN_ROLE_WHICH || is_old(sw))
 		return;
 	sw->role_out = false;
 	if (!error) // it is asked again in the next second

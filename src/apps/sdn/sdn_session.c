@@ -100,6 +100,8 @@ static void session_begin(struct sdn_switch *sw, mono_t now)
 	sw->state = SDN_SWITCH_CHECKING;
 	if (sw->all->fabric)
 		sdn_fabric_enter(sw->all->fabric, sw, now);
+	if (sw->all->cluster)
+		sdn_cluster_attend(sw->all->cluster, sw->datapath_id, true);
 	(void)sdn_session_put(sw, OF_CONN_CONTROL, &config, now); // the queues are as good as empty
 }
 
@@ -129,6 +131,8 @@ void sdn_session_rest(struct sdn_switch *sw, mono_t now)
 	sdn_learn_leave(&sw->all->learn, sdn_switch_number(sw));
 	if (sw->all->fabric)
 		sdn_fabric_leave(sw->all->fabric, sw, now);
+	if (sw->all->cluster)
+		sdn_cluster_attend(sw->all->cluster, sw->datapath_id, false);
 	if (sw->checking && sw->stale_checks < UINT8_MAX)
 		sw->stale_checks++;
 	sw->checking = sw->teaching = sw->recheck = false;

@@ -1,6 +1,7 @@
 // sdn_snapshots: see the header.
 #include "apps/sdn/sdn_snapshots.h"
 
+#include "apps/sdn/sdn_cluster.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "proto/sdn/sdn_snapshot.h"
 
@@ -69,6 +70,7 @@ static void row_put(struct sdn_snapshots *snapshots, struct cluster_request *req
 	uint8_t *room = snapshots->room + snapshots->out_len * SDN_SNAPSHOT_BYTES;
 	struct fill text = fill_of(room, SDN_SNAPSHOT_BYTES);
 
+	snapshots->row[at].version = snapshots->fabric->forward.topology.at[at].version;
 	sdn_snapshot_put(&snapshots->fabric->forward, datapath_id, &text);
 	if (text.bad) // more ports than there is room for
 		return;
@@ -79,6 +81,37 @@ static void row_put(struct sdn_snapshots *snapshots, struct cluster_request *req
 	snapshots->out[snapshots->out_len++] = at;
 }
 
+// Ports of a switch that is ours hear others than was written.
+static void ports_note(struct sdn_snapshots *snapshots)
+{
+	const struct sdn_topology *topology = &snapshots->fabric->forward.topology;
+
+	for (uint32_t at = 0; at < topology->switches; at++)
+		if (topology->at[at].datapath_id != 0 && !topology->at[at].held &&
+		    (snapshots->row[at].datapath_id != topology->at[at].datapath_id ||
+		     snapshots->row[at].version != topology->at[at].version))
+			row_note(snapshots, at, topology->at[at].datapath_id);
+}
+
+// Whether the row is to be written now.
+static bool is_due(const struct sdn_snapshots *snapshots, uint32_t at, mono_t now)
+{
+	const struct sdn_snapshots_row *row = &snapshots->row[at];
+	const struct sdn_topology_switch *of = &snapshots->fabric->forward.topology.at[at];
+	const struct sdn_cluster *cluster = snapshots->fabric->all->cluster;
+
+	if (!row->changed)
+		return false;
+	if (cluster->member.network) {
+		if (of->datapath_id != row->datapath_id || of->held ||
+		    !cluster_member_is_master(&cluster->member, row->datapath_id))
+			return false;
+		if (row->version != of->version)
+			return true;
+	}
+	return row->written.us == 0 || mono_due(mono_add(row->written, WRITTEN_AGAIN_US), now);
+}
+
 void sdn_snapshots_put(struct sdn_snapshots *snapshots, struct cluster_request *request, mono_t now)
 {
 	const struct sdn_changes *changes = &snapshots->fabric->changes;
@@ -87,16 +120,14 @@ void sdn_snapshots_put(struct sdn_snapshots *snapshots, struct cluster_request *
 		sdn_snapshots_note_all(snapshots);
 	snapshots->lost = changes->lost;
 	snapshots->out_len = 0;
+	if (sdn_cluster_is_shared(snapshots->fabric->all->cluster))
+		ports_note(snapshots);
 	for (uint32_t i = 0; i < snapshots->max && snapshots->out_len < SDN_SNAPSHOTS_AT_ONCE;
 	     i++) {
-		struct sdn_snapshots_row *row;
-
 		snapshots->next = (snapshots->next + 1) % snapshots->max;
-		row = &snapshots->row[snapshots->next];
-		if (!row->changed || (row->written.us != 0 &&
-		                      !mono_due(mono_add(row->written, WRITTEN_AGAIN_US), now)))
+		if (!is_due(snapshots, snapshots->next, now))
 			continue;
-		row->changed = false;
+		snapshots->row[snapshots->next].changed = false;
 		row_put(snapshots, request, snapshots->next);
 	}
 }
@@ -107,6 +138,7 @@ void sdn_snapshots_written(struct sdn_snapshots *snapshots, bool written, mono_t
 		struct sdn_snapshots_row *row = &snapshots->row[snapshots->out[i]];
 
 		row->changed |= !written;
+		row->version = written ? row->version : 0;
 		row->written = now;
 	}
 	snapshots->out_len = 0;

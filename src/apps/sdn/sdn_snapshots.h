@@ -1,7 +1,8 @@
 // sdn_snapshots: what the master knows of each switch (proto/sdn/sdn_snapshot.h) in rows of the
-// cluster's store, net/DATAPATH, from which the others learn it. The master writes what has changed
-// with its beats: a bounded number of switches at a time, and one of them at most once a second, so
-// that hosts that come and go cost no more. Belongs to the worker.
+// cluster's store, net/DATAPATH, from which the others learn it. The master writes what has
+// changed: a bounded number of switches at a time, and one of them at most once a second, so that
+// hosts that come and go cost no more; but changes of links at once where several controllers share
+// the network, since floods wait for them. Belongs to the worker.
 #ifndef APPS_SDN_SDN_SNAPSHOTS_H
 #define APPS_SDN_SDN_SNAPSHOTS_H
 
@@ -18,6 +19,7 @@ struct sdn_snapshots {
 	struct sdn_snapshots_row {
 		uint64_t datapath_id; // 0: the place is free
 		bool changed;
+		uint64_t version; // of what its ports hear, as was written
 		mono_t written;
 	} * row;
 	uint32_t max, next;
@@ -35,8 +37,8 @@ void sdn_snapshots_close(struct sdn_snapshots *snapshots);
 void sdn_snapshots_note(struct sdn_snapshots *snapshots, uint64_t datapath_id);
 void sdn_snapshots_note_all(struct sdn_snapshots *snapshots);
 
-// Master: adds the rows that are due to the request, which is about to be sent; and what became of
-// them.
+// Master, or master of some: adds the rows that are due to the request, which is about to be sent;
+// and what became of them.
 void sdn_snapshots_put(struct sdn_snapshots *snapshots, struct cluster_request *request,
                        mono_t now);
 void sdn_snapshots_written(struct sdn_snapshots *snapshots, bool written, mono_t now);

@@ -86,6 +86,9 @@ struct sdn_switch {
 	bool role_out;        // a role was asked for, and there is no reply yet
 	bool role_told;       // the switch has agreed to the role that was asked for last
 	bool roleless;        // the switch knows no roles
+	uint64_t role_since;  // of shares: the list that made us its master, when a role was asked
+	                      // for
+	uint8_t role_old;     // replies about roles that were asked for before the outcome changed
 	uint8_t tables;       // that it says it has
 	uint8_t stale_checks; // reads of flows that were begun before the switch rested
 	uint16_t ports_len;

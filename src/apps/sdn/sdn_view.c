@@ -190,7 +190,7 @@ static void copy_links(struct sdn_view *view)
 		                              .number = i,
 		                              .peer_number = port->to,
 		                              .state = port->state,
-		                              .in_tree = sdn_tree_has(&forward->tree, i)};
+		                              .in_tree = sdn_forward_is_open(forward, i)};
 		load_copy(view->of, &row->end, &row->rated, &row->tx_bps, &row->speed_kbps);
 		load_copy(view->of, &row->peer, &row->peer_rated, &row->peer_tx_bps,
 		          &row->peer_speed_kbps);
