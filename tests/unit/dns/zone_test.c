@@ -160,6 +160,22 @@ static void test_figures(void **state)
 	zone_put(zone);
 }
 
+// The records of CDS, CDNSKEY and DNSKEY are compared each with each: not when there are many,
+// which would take a zone's author little and the server long.
+static void test_many_keys_are_not_compared(void **state)
+{
+	for (unsigned n = 64; n <= 65; n++) {
+		char *text = malloc(1 << 16);
+		size_t len = (size_t)sprintf(text, HEAD "@ DNSKEY 257 3 8 AQID\n");
+
+		for (unsigned i = 0; i < n; i++)
+			len += (size_t)sprintf(text + len, "@ CDS %u 8 9 00\n", i);
+		zone_put(zones_load_sound("example.org.", text));
+		assert_int_equal(strstr(zones_reports, "the CDS is of no DNSKEY") != NULL, n == 64);
+		free(text);
+	}
+}
+
 // An RRset beyond 65,535 bytes can never be sent.
 static void test_rrset_too_large(void **state)
 {
@@ -354,6 +370,7 @@ int main(void)
 	        POOL_TEST(test_policies),
 	        POOL_TEST(test_codes),
 	        POOL_TEST(test_figures),
+	        POOL_TEST(test_many_keys_are_not_compared),
 	        POOL_TEST(test_rrset_too_large),
 	        POOL_TEST(test_no_room_for_nsec3_below_the_origin),
 	        POOL_TEST(test_references),

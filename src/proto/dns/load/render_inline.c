@@ -81,15 +81,6 @@ static void put_glue(struct render_rrset *rrset, const struct zone_records *reco
 		put_addresses(rrset, records, &records->names[from->node], from->name_at);
 }
 
-static bool has_alias(const struct zone_records *records, const struct load_name *name)
-{
-	const struct load_record *at = zone_records_first(records, name);
-
-	while (at && at->type != DNS_TYPE_CNAME)
-		at = zone_records_next(records, at);
-	return at;
-}
-
 // The CNAME record of a name that has no other records to answer with, or NULL.
 static const struct load_record *sole_alias(const struct zone_records *records,
                                             const struct load_name *name)
@@ -160,7 +151,7 @@ static unsigned aliases_find(struct render_rrset *rrset, const struct zone_recor
 			return 0;
 	}
 	names[n] = index;
-	return has_alias(records, &records->names[index]) ? 0 : n;
+	return records->names[index].alias ? 0 : n;
 }
 
 static void put_aliases(struct render_rrset *rrset, const struct zone_records *records)

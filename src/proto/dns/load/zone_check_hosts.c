@@ -31,7 +31,7 @@ static struct host absent_find(const struct zone_records *records, uint32_t encl
 		return (struct host){HOST_NO_ADDRESS, 0};
 	if (wildcard->address)
 		return (struct host){HOST_ADDRESS, 0};
-	if (wildcard->dname || zone_records_of(records, wildcard, DNS_TYPE_CNAME))
+	if (wildcard->dname || wildcard->alias)
 		return (struct host){HOST_ALIAS, 0};
 	return (struct host){HOST_NO_ADDRESS, 0};
 }
@@ -48,7 +48,7 @@ static struct host host_find(const struct zone_records *records, const uint8_t *
 		return (struct host){HOST_ALIAS, 0};
 	if (name->address)
 		return (struct host){HOST_ADDRESS, name->cut};
-	if (!name->cut && zone_records_of(records, name, DNS_TYPE_CNAME))
+	if (!name->cut && name->alias)
 		return (struct host){HOST_ALIAS, 0};
 	return (struct host){HOST_NO_ADDRESS, name->cut};
 }

@@ -1,5 +1,5 @@
-// zone_check_keys: see the header. The sets are small, so each is walked for each record of
-// another.
+// zone_check_keys: see the header. Each set is walked for each record of another, so large sets are
+// not compared.
 #include "proto/dns/load/zone_check_keys.h"
 
 #include "core/digest.h"
@@ -175,11 +175,24 @@ static void check_tags(const struct keys *keys)
 	}
 }
 
+static bool is_small(const struct keys *keys, uint16_t type)
+{
+	const struct load_record *at = keys_first(keys, type);
+	unsigned len = 0;
+
+	for (; at && len <= KEYS_MAX; len++)
+		at = keys_next(keys, at);
+	return len <= KEYS_MAX;
+}
+
 void zone_check_keys(const struct zone_records *records, struct zone_reporter *reporter)
 {
 	const struct keys keys = {records, reporter, &records->names[1]};
 
 	check_tags(&keys);
+	if (!is_small(&keys, DNS_TYPE_DNSKEY) || !is_small(&keys, DNS_TYPE_CDS) ||
+	    !is_small(&keys, DNS_TYPE_CDNSKEY))
+		return;
 	for (const struct load_record *at = keys_first(&keys, DNS_TYPE_CDS); at;
 	     at = keys_next(&keys, at))
 		check_request(&keys, at, DNS_TYPE_CDNSKEY);

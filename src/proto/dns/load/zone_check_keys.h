@@ -6,6 +6,7 @@
 
 #include "proto/dns/load/zone_records.h"
 
+// Of sets with more than 64 records nothing is reported but key tags among the first 64.
 void zone_check_keys(const struct zone_records *records, struct zone_reporter *reporter);
 
 // The tag of a DNSKEY's data (RFC 4034 appendix B; B.1 is for RSA/MD5, which is obsolete).

@@ -10,6 +10,7 @@ static void name_mark(const struct zone_records *records, struct load_name *name
 		name->delegation |= at->type == DNS_TYPE_NS;
 		name->dname |= at->type == DNS_TYPE_DNAME;
 		name->address |= dns_type_is_address(at->type);
+		name->alias |= at->type == DNS_TYPE_CNAME;
 		name->hashed |= at->type == DNS_TYPE_NSEC3;
 		other |= at->type != DNS_TYPE_NSEC3 && at->type != DNS_TYPE_RRSIG;
 	}

@@ -30,6 +30,7 @@ struct load_name {
 	bool delegation; // has NS records
 	bool dname;      // redirects the names below it
 	bool address;    // has A or AAAA records
+	bool alias;      // has a CNAME record
 	bool hashed;     // has NSEC3 records and nothing else
 };
 
