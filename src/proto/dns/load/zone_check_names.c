@@ -4,6 +4,9 @@
 #include "proto/dns/load/host_name.h"
 #include "proto/dns/wire/dns_wire.h"
 
+// Types at a name, as in BIND: an answer for the name walks along its RRsets.
+#define TYPES_MAX 100
+
 // One day (RFC 2308 section 5).
 #define NEGATIVE_TTL_MAX 86400
 
@@ -229,6 +232,14 @@ static void check_type(struct set *set)
 	}
 }
 
+static void check_types(struct set *set, unsigned types)
+{
+	if (types > TYPES_MAX)
+		zone_reporter_add(set->reporter, &set->first->place, ZONE_CHECK_SET_MANY,
+		                  "%s has records of %u types; at most %u are accepted",
+		                  set_owner(set), types, TYPES_MAX);
+}
+
 // A name with A, AAAA or MX records must be a valid host name.
 static void check_host(struct set *set)
 {
@@ -263,16 +274,18 @@ void zone_check_names(const struct zone_records *records, struct zone_reporter *
 	for (uint32_t i = from; i < to; i++) {
 		const struct load_name *name = &records->names[i];
 		const struct load_record *at = zone_records_first(records, name);
+		unsigned types = 0;
 		struct set set;
 
 		set.records = records;
 		set.reporter = reporter;
 		set.name = name;
-		while (at) {
+		for (; at; types++) {
 			at = set_take(&set, at);
 			check_size(&set);
 			check_type(&set);
 		}
+		check_types(&set, types);
 		check_host(&set);
 	}
 }

@@ -66,6 +66,8 @@ enum zone_severity {
 	X(TTL_DIFFERS, "ttl-differs", WARNING, "different TTLs within an RRset (RFC 2181)")        \
 	X(DUPLICATE, "duplicate", WARNING, "a record that occurs twice; served once")              \
 	X(SET_SIZE, "set-size", FATAL, "an RRset that is too large for any message")               \
+	X(SET_MANY, "set-many", ERROR,                                                             \
+	  "more than 100 types of records at a name: answers for it are slow")                     \
 	X(HOST_NAME, "host-name", WARNING,                                                         \
 	  "a host name with characters other than letters, digits and hyphens (RFC 1123)")         \
 	X(DS_MISPLACED, "ds-misplaced", WARNING,                                                   \
