@@ -15,7 +15,7 @@ cp "$tmp/tls/a.key.pem" "$tmp/tls/live.key.pem"
 for i in $(seq 60); do
 	echo "huge TXT \"$i: $(printf '%0200d' "$i")\"" >>"$tmp/dns.zone"
 done
-serve dns "$server" --set dns.https.enabled=true --set dns.https.plain_port=8053 \
+serve dns "$server" --set dns.https.enabled=true --set dns.https.plain_port=8053 --set dns.https.max_per_client=400 \
 	--set "dns.https.certificates=[{\"certificate\": \"$tmp/tls/live.chain.pem\", \"key\": \"$tmp/tls/live.key.pem\"}]"
 
 # ask_https [kdig's arguments]
@@ -121,6 +121,19 @@ for name in reset continuation settings; do
 		fail "attack: $(cat "$tmp/attack")"
 	expect 192.0.2.80 "$(ask "$from" www.example.org A)" "an answer beside $name"
 done
+
+# One that begins more messages than there is room for, and ends none.
+start unfinished "$from" python3 -c '
+import socket, time
+clients = [socket.create_connection(("10.53.0.2", 8053)) for _ in range(300)]
+for client in clients:
+    client.sendall(b"POST /dns-query HTTP/1.1\r\nHost: x\r\nContent-Type: application/dns-message\r\nContent-Length: 33\r\n\r\n.")
+print("begun", flush=True)
+time.sleep(60)'
+poll 10 grep -q begun "$tmp/unfinished.log" || fail "$(cat "$tmp/unfinished.log")"
+expect '1.1 200' "$(get "${post[@]}" http://10.53.0.2:8053/dns-query)" "a query beside unfinished ones"
+[ "$(counted dns_https given_up)" -gt 40 ] || fail "$(counted dns_https given_up) unfinished messages made room"
+stop unfinished TERM
 stop dns
 expect 0 "$status" "the exit status"
 

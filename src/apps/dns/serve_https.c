@@ -10,6 +10,43 @@
 
 #define LINK_BUFFERS 256
 
+// The exchange's message is to come into its slot.
+static void slot_await(struct serve_https *all, struct http_exchange *exchange)
+{
+	struct serve_https_slot *slot = exchange->state;
+
+	slot->exchange = exchange;
+	slot->newer = NULL;
+	slot->older = all->newest;
+	*(slot->older ? &slot->older->newer : &all->oldest) = slot;
+	all->newest = slot;
+}
+
+// It has come, or never will.
+static void slot_settle(struct serve_https *all, struct serve_https_slot *slot)
+{
+	if (!slot->exchange)
+		return;
+	slot->exchange = NULL;
+	*(slot->older ? &slot->older->newer : &all->oldest) = slot->newer;
+	*(slot->newer ? &slot->newer->older : &all->newest) = slot->older;
+}
+
+// A client that begins messages and does not end them would have all slots: the message that was
+// begun first makes room. NULL: there is none.
+static struct serve_https_slot *slot_rob(struct serve_https *all)
+{
+	struct serve_https_slot *slot = all->oldest;
+
+	if (!slot)
+		return NULL;
+	slot->exchange->state = NULL;
+	http_exchange_abort(slot->exchange);
+	slot_settle(all, slot);
+	counter_add(&all->metric.given_up, 1);
+	return slot;
+}
+
 static void slot_put(struct http_exchange *exchange)
 {
 	struct serve_https *all = exchange->ctx;
@@ -17,6 +54,7 @@ static void slot_put(struct http_exchange *exchange)
 
 	if (!slot)
 		return;
+	slot_settle(all, slot);
 	slot->next_free = all->free_slot;
 	all->free_slot = slot;
 	exchange->state = NULL;
@@ -31,11 +69,15 @@ static struct serve_https_slot *slot_get(struct http_exchange *exchange)
 	if (slot)
 		return slot;
 	slot = all->free_slot;
+	if (slot)
+		all->free_slot = slot->next_free;
+	else
+		slot = slot_rob(all);
 	if (!slot) {
 		counter_add(&all->metric.no_slot, 1);
 		return NULL;
 	}
-	all->free_slot = slot->next_free;
+	slot->exchange = NULL;
 	slot->len = 0;
 	exchange->state = slot;
 	return slot;
@@ -143,7 +185,9 @@ static void begin_post(struct serve_https *all, struct http_exchange *exchange, 
 	else if (request->framing == HTTP_LENGTH && request->length > DNS_MSG_MAX_BYTES)
 		refuse(exchange, 413, "The message is longer than 65535 bytes.\n", now);
 	else if (!slot_get(exchange))
-		refuse(exchange, 503, "There are too many unfinished queries.\n", now);
+		refuse(exchange, 503, "There are too many long answers.\n", now);
+	else
+		slot_await(all, exchange);
 }
 
 static void refuse_method(struct serve_https *all, struct http_exchange *exchange, mono_t now)
@@ -193,8 +237,10 @@ static void serve_https_ended(struct http_exchange *exchange, mono_t now)
 {
 	struct serve_https_slot *slot = exchange->state;
 
-	if (exchange->status == 0 && slot)
-		answer(exchange, slot->bytes, slot->len, now);
+	if (exchange->status != 0 || !slot)
+		return;
+	slot_settle(exchange->ctx, slot);
+	answer(exchange, slot->bytes, slot->len, now);
 }
 
 static void serve_https_closed(struct http_exchange *exchange, bool whole, mono_t now)
@@ -281,7 +327,8 @@ static const struct metric_row rows[] = {
 	ROW(get, "requests by GET")
 	ROW(post, "requests by POST")
 	ROW(refused, "of these and others, answered without a DNS response")
-	ROW(no_slot, "answered with 503 because too many messages were on their way")
+	ROW(no_slot, "answered with 503 because too many long answers were on their way")
+	ROW(given_up, "reset before their message had come whole, to make room for others")
 	{0},
 };
 // clang-format on

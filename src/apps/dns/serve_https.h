@@ -15,12 +15,14 @@
 // A message that has not come whole, or a long response that is being sent.
 struct serve_https_slot {
 	struct serve_https_slot *next_free;
+	struct http_exchange *exchange; // of a message that has not come whole; NULL: of none
+	struct serve_https_slot *older, *newer; // those that have one, by when they began
 	uint32_t len;
 	uint8_t bytes[DNS_MSG_MAX_BYTES];
 };
 
 struct serve_https_metric {
-	counter_t get, post, refused, no_slot;
+	counter_t get, post, refused, no_slot, given_up;
 };
 
 // Of one worker.
@@ -30,6 +32,7 @@ struct serve_https {
 	struct http_limits limits;
 	const char *path;
 	struct serve_https_slot *slots, *free_slot;
+	struct serve_https_slot *oldest, *newest; // of messages that have not come whole
 	struct serve_https_metric metric;
 	uint8_t query[DNS_MSG_MAX_BYTES], reply[DNS_MSG_MAX_BYTES];
 };
