@@ -164,7 +164,7 @@ http {
 }
 END
 chmod 755 "$tmp"
-tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
+tests/unit/tls/certificates.sh "$tmp/tls" a || fail "the certificates cannot be made"
 start nginx "$server" nginx -c "$tmp/nginx.conf" -g 'user root;'
 poll 10 within "$server" curl -sfo /dev/null http://10.53.0.2/small || fail "nginx does not start"
 answers nginx 80 --target /small --length 64 --connections 16

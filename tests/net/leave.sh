@@ -1,7 +1,7 @@
 #!/bin/bash
 # How clients over TLS and HTTP are taken leave of. At a stop: what is in progress is completed
 # within drain_ms, idle connections end at once and in order (close_notify, GOAWAY, Connection:
-# close), new ones are refused. At an upgrade, on packet sockets and XDP sockets: the same, and
+# close, the close frame of a WebSocket, the end of a stream of events), new ones are refused. At an upgrade, on packet sockets and XDP sockets: the same, and
 # clients that connect again lose at most what crosses the end of their connection.
 . "$(dirname "$0")/lib.sh"
 web=$(program wadi-web)
@@ -12,11 +12,10 @@ netns "$server" "$client"
 veth "$server" w0 "$client" w1
 # So that a download is not in the client's kernel before the client has read it.
 within "$client" sysctl -qw net.ipv4.tcp_rmem="4096 65536 131072"
-tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
+tests/unit/tls/certificates.sh "$tmp/tls" a || fail "the certificates cannot be made"
 mkdir "$tmp/site"
 echo '<h1>first</h1>' >"$tmp/site/index.html"
-head -c 50000000 /dev/urandom >"$tmp/site/large.bin"
-head -c 10000000 "$tmp/site/large.bin" >"$tmp/site/middle.bin"
+head -c 10000000 /dev/urandom >"$tmp/site/middle.bin"
 pair="{\"certificate\": \"$tmp/tls/a.chain.pem\", \"key\": \"$tmp/tls/a.key.pem\"}"
 tls=(--cacert "$tmp/tls/root.pem" --resolve a.example:443:10.53.0.2)
 
@@ -29,7 +28,7 @@ web_conf() {
 	cat >"$tmp/web.json" <<-END
 		{ ${more}"ports": [ { "name": "net0", "device": "$1", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64" } ],
 		  "control": { "socket": "$tmp/web.sock" },
-		  "web": { "sites": [ { "directory": "$tmp/site" } ], "tls": { "enabled": true, "certificates": [ $pair ] } } }
+		  "web": { "sites": [ { "directory": "$tmp/site" } ], "api": true, "tls": { "enabled": true, "certificates": [ $pair ] } } }
 	END
 }
 
@@ -37,26 +36,29 @@ ended() {
 	! alive "$1"
 }
 
-# ends NAME WHEN: the client ends by itself; its exit status is then in $status.
+# ends NAME WHEN: the client goes on and ends by itself; its exit status is then in $status.
 ends() {
+	kill -CONT "${pid_of[$1]}" 2>/dev/null || true
 	poll 60 ended "$1" || fail "the client $1 does not end $2: $(tail -n 5 "$tmp/$1.log")"
 	status=0
 	wait "${pid_of[$1]}" || status=$?
 	unset "pid_of[$1]"
 }
 
-# download NAME RATE URL [curl's arguments]: in the background, in progress when this returns.
+# download NAME URL [curl's arguments]: in the background, in progress when this returns: the client
+# is stopped, and goes on when its end is awaited.
 download() {
 	rm -f "$tmp/$1"
-	start "$1" "$client" curl -sS --limit-rate "$2" -o "$tmp/$1" "$3" "${@:4}"
+	start "$1" "$client" curl -sS --limit-rate 10M -o "$tmp/$1" "$2" "${@:3}"
 	poll 20 test -s "$tmp/$1" || fail "the download $1 does not begin: $(cat "$tmp/$1.log")"
+	kill -STOP "${pid_of[$1]}"
 }
 
-# is_whole NAME WHEN FILE
+# is_whole NAME WHEN
 is_whole() {
 	ends "$1" "$2"
 	expect 0 "$status" "exit status of the download $1 $2: $(cat "$tmp/$1.log")"
-	cmp "$tmp/$1" "$tmp/site/$3" || fail "the download $1 differs $2"
+	cmp "$tmp/$1" "$tmp/site/middle.bin" || fail "the download $1 differs $2"
 }
 
 # idle_tls NAME PORT TEXT ANSWER [argument...]: OpenSSL's client, which gets an answer and then does
@@ -83,13 +85,17 @@ request='GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'
 
 # A stop.
 web_conf af_packet:w0 drain_ms=60000
-start web "$server" "$web" serve -c "$tmp/web.json"
+start web "$server" "$web" serve -c "$tmp/web.json" "${managed[@]}"
 ready web
 # By HTTP/1.1: curl 7.88 drops what it holds back for its rate when HTTP/2's connection ends behind a
 # whole answer. nghttp, below, has HTTP/2.
-download over_tls 10M https://a.example/large.bin "${tls[@]}" --http1.1
-download plain 4M http://10.53.0.2/middle.bin
+download over_tls https://a.example/middle.bin "${tls[@]}" --http1.1
+download plain http://10.53.0.2/middle.bin
 idle_tls idle 443 "$request" first
+start events "$client" curl -sSN -u any:token-of-the-tests -o "$tmp/events" http://10.53.0.2:9100/events
+start rest "$client" python3 tests/net/leave.py rest 10.53.0.2
+poll 20 grep -q '^data:' "$tmp/events" || fail "there are no events: $(cat "$tmp/events.log")"
+poll 20 grep -q ready "$tmp/rest.log" || fail "no WebSocket: $(cat "$tmp/rest.log")"
 # The worker's thread does not get its core for a while, as on a busy machine.
 python3 tests/net/freeze.py "${pid_of[web]}" worker0 sh -c "kill ${pid_of[web]} && sleep 0.4"
 poll 10 grep -q 'waiting up to .* ms (drain_ms) for' "$tmp/web.log" || fail "the process does not wait: $(cat "$tmp/web.log")"
@@ -97,16 +103,18 @@ status=0
 within "$client" curl -sS -m 5 -o /dev/null http://10.53.0.2/ 2>"$tmp/refused.log" || status=$?
 expect 7 "$status" "exit status of a client that comes after the signal (refused): $(cat "$tmp/refused.log")"
 is_shut idle "at a stop"
-alive plain || fail "the downloads ended before they could be waited for"
+ends events "at a stop"
+expect 0 "$status" "exit status of a client of events: $(cat "$tmp/events.log")"
+ends rest "at a stop"
+expect 0 "$status" "exit status of a WebSocket and of requests that come in parts: $(cat "$tmp/rest.log")"
 alive web || fail "the process did not wait for a download: $(cat "$tmp/web.log")"
-is_whole over_tls "at a stop" large.bin
-is_whole plain "at a stop" middle.bin
+is_whole over_tls "at a stop"
+is_whole plain "at a stop"
 ends web "after a stop"
 expect 0 "$status" "exit status after a stop"
 
 # HTTP/2 with a small window, on a line with a delay, which makes a download last.
-head -c 1000000 "$tmp/site/large.bin" >"$tmp/site/small.bin"
-rm "$tmp/site/large.bin"
+head -c 1000000 "$tmp/site/middle.bin" >"$tmp/site/small.bin"
 web_conf "impair(delay=3ms):af_packet:w0"
 start web "$server" "$web" serve -c "$tmp/web.json"
 ready web
@@ -127,19 +135,24 @@ for keys in drain_ms=300 drain_ms=600000; do
 	web_conf af_packet:w0 "$keys"
 	start web "$server" "$web" serve -c "$tmp/web.json"
 	ready web
-	download cut 1M http://10.53.0.2/middle.bin
+	download cut http://10.53.0.2/middle.bin
+	start parts "$client" python3 tests/net/leave.py cut 10.53.0.2
+	poll 20 grep -q ready "$tmp/parts.log" || fail "no requests in parts: $(cat "$tmp/parts.log")"
 	kill "${pid_of[web]}"
 	poll 10 grep -q 'waiting up to' "$tmp/web.log" || fail "the process does not wait: $(cat "$tmp/web.log")"
 	[ "$keys" = drain_ms=300 ] || kill "${pid_of[web]}"
 	ends web "with $keys"
 	expect 0 "$status" "exit status with $keys"
+	ends parts "with $keys"
+	expect 0 "$status" "exit status of requests that are cut off with $keys: $(cat "$tmp/parts.log")"
 	ends cut "with $keys"
 	[ "$status" != 0 ] || fail "a download that was cut off looks whole with $keys"
 done
 
-# replace NAME PROGRAM: another process takes over.
+# replace NAME PROGRAM [DOWNLOAD]: another process takes over, while the download goes on.
 replace() {
 	start "new_$1" "$server" "$2" serve --replace -c "$tmp/$1.json"
+	[ $# -lt 3 ] || kill -CONT "${pid_of[$3]}"
 	ends "$1" "in an upgrade"
 	expect 0 "$status" "exit status of the process that was replaced: $(cat "$tmp/new_$1.log")"
 	grep -q "process ${pid_of[new_$1]} serves now" "$tmp/$1.log" || fail "the old process does not say who serves: $(cat "$tmp/$1.log")"
@@ -157,14 +170,14 @@ upgrade_web() {
 	web_conf "$1" drain_ms=60000
 	start web "$server" "$web" serve -c "$tmp/web.json"
 	ready web
-	download over_tls 10M https://a.example/middle.bin "${tls[@]}"
+	download over_tls https://a.example/middle.bin "${tls[@]}"
 	idle_tls idle 443 "$request" first
 	start many "$client" curl -sS --rate 50/s -o /dev/null -w '%{stderr}%{http_code}\n' 'http://10.53.0.2/?[1-100000]'
 	start many_tls "$client" curl -sS --rate 50/s -o /dev/null -w '%{stderr}%{http_code}\n' "${tls[@]}" 'https://a.example/?[1-100000]'
 	poll 10 grep -q 200 "$tmp/many_tls.log" || fail "no answers over HTTPS: $(cat "$tmp/many_tls.log")"
-	replace web "$web"
+	replace web "$web" over_tls
 	is_shut idle "in an upgrade on $1"
-	is_whole over_tls "in an upgrade on $1" middle.bin
+	is_whole over_tls "in an upgrade on $1"
 	# Each writes the status of each answer, 000 for none.
 	for name in many many_tls; do
 		before=$(grep -c '^200' "$tmp/$name.log")

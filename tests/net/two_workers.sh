@@ -7,7 +7,7 @@
 netns "$server" "$client"
 veth "$server" w0 "$client" w1
 netns "$host"
-tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
+tests/unit/tls/certificates.sh "$tmp/tls" a || fail "the certificates cannot be made"
 tls=(--set dns.tls.enabled=true
 	--set "dns.tls.certificates=[{\"certificate\": \"$tmp/tls/a.chain.pem\", \"key\": \"$tmp/tls/a.key.pem\"}]")
 memif=memif:$tmp/link

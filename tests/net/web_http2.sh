@@ -9,7 +9,7 @@ netns "$server" "$client"
 veth "$server" w0 "$client" w1
 from=$client
 
-tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
+tests/unit/tls/certificates.sh "$tmp/tls" a || fail "the certificates cannot be made"
 mkdir "$tmp/site"
 echo '{"hello": "world"}' >"$tmp/site/hello.json"
 head -c 3000000 /dev/urandom >"$tmp/site/random.bin"

@@ -12,7 +12,7 @@ netns "$server" "$client"
 veth "$server" w0 "$client" w1
 from=$client
 ulimit -n 20000
-tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
+tests/unit/tls/certificates.sh "$tmp/tls" a || fail "the certificates cannot be made"
 mkdir "$tmp/site"
 echo hello >"$tmp/site/index.html"
 head -c $((mega * 1000000)) /dev/urandom >"$tmp/site/long.bin"
