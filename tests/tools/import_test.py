@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 from importer import bind, made as importer, nsd  # noqa: E402
 
+# Of replies, each with a limit of its own.
+KINDS = "responses", "nodata", "referrals", "nxdomains", "errors"
+
 NAMED = """
 // An operator's file.
 acl inside { !10.1.0.0/16; 10.0.0.0/8; 2001:db8::/32; };
@@ -108,7 +111,7 @@ class Bind(Import):
         self.assertEqual(made["dns"], {
             "version": 'none of your "business"', "nsid": "ns1", "udp_size": 4096,
             "tcp": {"max_connections": 300, "idle_timeout_s": 6},
-            "rate_limit": {"responses_per_second": 50, "slip": 3, "exempt": ["!10.1.0.0/16", "10.0.0.0/8", "2001:db8::/32"]},
+            "rate_limit": {**{f"{name}_per_second": 50 for name in KINDS}, "slip": 3, "exempt": ["!10.1.0.0/16", "10.0.0.0/8", "2001:db8::/32"]},
             "zones": [{"origin": "example.org", "file": "/var/cache/bind/example.org.zone",
                        "allow": ["!10.1.0.0/16", "10.0.0.0/8", "2001:db8::/32"]},
                       {"origin": "example.net", "file": "/srv/zones/example.net"}]})
@@ -126,6 +129,13 @@ class Bind(Import):
                      "named.conf:20: zone example.com: left out: type secondary",
                      "named.conf:21: zone .: left out: type hint"):
             self.assertIn(line, said)
+
+    def test_limits_that_are_not_set_are_as_those_of_bind(self):
+        for text, limit in (("errors-per-second 5;", 0), ("responses-per-second 7; errors-per-second 5;", 7), ("", 0)):
+            made, _ = self.imported("named.conf", f'options {{ rate-limit {{ {text} }}; }}; zone "a" {{ type master; file "/a"; }};',
+                                    "--address", "192.0.2.1/24")
+            limits = {name: limit for name in KINDS} | ({"errors": 5} if "errors" in text else {})
+            self.assertEqual(made["dns"]["rate_limit"], {f"{name}_per_second": n for name, n in limits.items()})
 
     def test_a_limit_of_ours_alone_is_told(self):
         note = "named.conf: note: BIND without rate-limit answers every query; wadi-dns limits the replies"
@@ -186,7 +196,7 @@ class Nsd(Import):
         self.assertEqual(made["ports"][0]["ipv6"], ["2001:db8::53/128"])
         self.assertEqual(made["dns"], {
             "identity": "ns1", "version": "", "nsid": "ns1", "udp_size": 1400, "tcp": {"max_connections": 250}, "any": "refuse",
-            "rate_limit": {**{f"{name}_per_second": 100 for name in ("responses", "nodata", "referrals", "nxdomains", "errors")}, "slip": 0},
+            "rate_limit": {**{f"{name}_per_second": 100 for name in KINDS}, "slip": 0},
             "tls": {"certificates": [{"key": "/etc/nsd/key.pem", "certificate": "/etc/nsd/cert.pem"}], "enabled": True},
             "zones": [{"origin": "example.org", "file": "/etc/nsd/zones/example.org.zone"},
                       {"origin": "example.net", "file": "/etc/nsd/zones/net/example.net.zone"}]})

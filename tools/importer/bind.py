@@ -195,6 +195,10 @@ class Import:
                 self.made.take("rate_limit.log_only", one.rest == "yes")
             else:
                 self.made.leave(one.place, word, "there is no such limit")
+        # Of BIND's limits each that is not set is as responses-per-second, and that is none.
+        limits = self.made.dns.setdefault("rate_limit", {})
+        for kind in "responses", "nodata", "nxdomains", "referrals", "errors":
+            limits.setdefault(f"{kind}_per_second", limits.get("responses_per_second", 0))
 
     def option(self, statement):
         word, made = statement.word, self.made
@@ -292,5 +296,5 @@ class Import:
 def read(file, made):
     Import(made).all(parse(file))
     if "rate_limit" not in made.dns:
-        made.remark(file, "BIND without rate-limit answers every query; wadi-dns limits the replies of a client's network unless "
-                    "dns.rate_limit.enabled is false")
+        made.remark(file, "BIND without rate-limit answers every query; wadi-dns limits the replies of a client's network to 200 "
+                    "a second of each kind unless dns.rate_limit.enabled is false")
