@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -576,6 +577,18 @@ static void test_no_image(void **state)
 	compile();
 }
 
+// No room for a further mapping, as at the limit of vm.max_map_count.
+static void test_no_mapping(void **state)
+{
+	struct rlimit before, least = {.rlim_cur = 1 << 20};
+
+	assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+	least.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_AS, &least), 0);
+	refuses(image, "allows no more mappings (vm.max_map_count)");
+	assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -591,6 +604,7 @@ int main(void)
 	        cmocka_unit_test(test_written_to_while_mapped),
 	        cmocka_unit_test(test_who_may_write),
 	        cmocka_unit_test(test_a_stop_ends_the_check),
+	        cmocka_unit_test(test_no_mapping),
 	        cmocka_unit_test(test_no_image),
 	};
 

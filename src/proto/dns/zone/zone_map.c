@@ -65,6 +65,9 @@ static int file_map(int fd, struct zone_map *map, const char **why)
 	if (*why)
 		return -EPERM;
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (bytes == MAP_FAILED && errno == ENOMEM)
+		*why = "the kernel has no memory to map it, or allows no more mappings "
+		       "(vm.max_map_count)";
 	if (bytes == MAP_FAILED)
 		return -errno;
 	// Reduces TLB misses on file systems with huge pages (tmpfs); no effect on others.
