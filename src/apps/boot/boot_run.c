@@ -90,7 +90,7 @@ static void on_end(struct boot *boot, mono_t now)
 		return;
 	}
 	log_info("not ready any more; serving for another %ju ms (lame_duck_ms)", (uintmax_t)ms);
-	notify_stopping(&boot->notify);
+	notify_stopping(&boot->notify, (ms + boot->values->drain_ms) * MS_US + DRAIN_END_US);
 	wheel_timer_init(&boot->lame_duck, on_lame_duck);
 	wheel_add(&boot->loop.wheel, &boot->lame_duck, mono_add(now, ms * MS_US));
 }
@@ -392,7 +392,7 @@ static void end_serving(struct boot *boot)
 	if (boot->give.done)
 		return;
 	log_info("stopping");
-	notify_stopping(&boot->notify);
+	notify_stopping(&boot->notify, DRAIN_END_US);
 	services_drain(&boot->services);
 	conns_leave(&boot->conns, boot->workers, boot->workers_len, TCP_REFUSES);
 	allow_late_signal();

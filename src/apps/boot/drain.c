@@ -50,7 +50,7 @@ void drain_begin(struct boot *boot, mono_t now)
 		control_loop_stop(&boot->loop);
 		return;
 	}
-	notify_stopping(&boot->notify);
+	notify_stopping(&boot->notify, drain_us + DRAIN_END_US);
 	drain->until = mono_add(now, drain_us);
 	wheel_timer_init(&drain->timer, on_look);
 	wheel_add(&boot->loop.wheel, &drain->timer,

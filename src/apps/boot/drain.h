@@ -6,7 +6,8 @@
 
 #include "core/wheel.h"
 
-#define DRAIN_LOOK_US (20 * MS_US) // between two looks at the connections
+#define DRAIN_LOOK_US (20 * MS_US)  // between two looks at the connections
+#define DRAIN_END_US  (10 * SEC_US) // more than what is left to do behind it takes
 
 struct boot;
 

@@ -110,9 +110,12 @@ void notify_reloaded(const struct notify *notify)
 	send_watchdog(notify, notify->watchdog_us);
 }
 
-void notify_stopping(const struct notify *notify)
+void notify_stopping(const struct notify *notify, uint64_t within_us)
 {
-	notify_send(notify, "STOPPING=1");
+	char text[64];
+
+	snprintf(text, sizeof(text), "STOPPING=1\nEXTEND_TIMEOUT_USEC=%ju", (uintmax_t)within_us);
+	notify_send(notify, text);
 }
 
 void notify_alive(const struct notify *notify)

@@ -25,7 +25,10 @@ void notify_close(struct notify *notify);
 void notify_ready(const struct notify *notify);
 void notify_reloading(const struct notify *notify);
 void notify_reloaded(const struct notify *notify);
-void notify_stopping(const struct notify *notify);
+
+// The process ends, within so long, whatever time the manager gives it elsewhere (TimeoutStopSec=).
+void notify_stopping(const struct notify *notify, uint64_t within_us);
+
 void notify_alive(const struct notify *notify);
 
 #endif

@@ -72,8 +72,8 @@ static void test_each_state_is_sent(void **state)
 	assert_string_equal(heard(), "READY=1");
 	notify_alive(&notify);
 	assert_string_equal(heard(), "WATCHDOG=1");
-	notify_stopping(&notify);
-	assert_string_equal(heard(), "STOPPING=1");
+	notify_stopping(&notify, 7000);
+	assert_string_equal(heard(), "STOPPING=1\nEXTEND_TIMEOUT_USEC=7000");
 	assert_string_equal(heard(), "");
 	assert_int_equal(notify.watchdog_us, 0);
 }
