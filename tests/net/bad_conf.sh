@@ -140,3 +140,9 @@ refused 1 'none.zone' check -c "$tmp/dns.json"
 conf dns tap:wadi0
 echo "www A not-an-address" >>"$tmp/dns.zone"
 refused 1 "dns.zone:$(wc -l <"$tmp/dns.zone")" check -c "$tmp/dns.json"
+
+# A virtual device whose driver is not linked.
+if "$dns" --help | has_line '^  vdev:'; then
+	edited 's!tap:wadi0!vdev:net_nothing0!'
+	refused 1 'vdev:net_nothing0: this build has no driver for the device' serve -c "$tmp/dns.json"
+fi

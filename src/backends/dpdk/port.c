@@ -358,7 +358,9 @@ static int dev_open(struct port *port, const struct port_conf *conf, struct why 
 		unlink(conf->device.name);
 	if (conf->device.kind != DEVICE_PCI)
 		err = rte_vdev_init(name, args);
-	if (err == -EINVAL && conf->device.kind == DEVICE_VDEV && !*eal_complaint())
+	// -EPERM is what the bus of vdevs says, which means -1.
+	if ((err == -EINVAL || err == -EPERM) && conf->device.kind == DEVICE_VDEV &&
+	    !*eal_complaint())
 		return why_fail(why, -ENODEV,
 		                "%s: this build has no driver for the device; choose it with "
 		                "meson's option pci_drivers",
