@@ -61,8 +61,8 @@ poll 10 test ! -e "$tmp/dns.sock" || fail "the process in the background does no
 
 # Devices that cannot go over: the new process says so and ends, the old one serves on.
 printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' >"$tmp/in.pcap"
-for device in "memif:$tmp/link.sock" "pcap:$tmp/in.pcap,$tmp/out.pcap" mem:x; do
-	[[ $("$dns" --help) == *"  ${device%%:*}:"* ]] || continue
+for device in "memif:$tmp/link.sock" "pcap:$tmp/in.pcap,$tmp/out.pcap" "impair(delay=1ms):af_packet:w0" mem:x; do
+	[[ $("$dns" --help) == *"  ${device%%[:(]*}"[:\(]* ]] || continue
 	conf stays "$device"
 	serve stays "$server"
 	status=0
