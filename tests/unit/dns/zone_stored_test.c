@@ -305,6 +305,29 @@ static void test_nsec3_below_an_origin_without_room_made_up(void **state)
 	free(stored.bytes);
 }
 
+// Each negative answer hashes that often: an image is held to what a zone file is.
+static void test_nsec3_iterations_are_bounded(void **state)
+{
+	struct zone *zone = zone_open(2);
+	struct stored stored = stored_of(zone);
+	struct zone_image *image =
+	        (struct zone_image *)(stored.bytes + sizeof(struct zone_stored_hdr));
+
+	zone_put(zone);
+	assert_int_equal(image->nsec3_iterations, 1);
+	image->nsec3_iterations = 500;
+	stored_seal(&stored);
+	zone = stored_open(&stored, "t.");
+	assert_non_null(zone);
+	zone_put(zone);
+	image->nsec3_iterations = 501;
+	stored_seal(&stored);
+	assert_null(stored_open(&stored, "t."));
+	assert_string_equal(zones_reports,
+	                    "0: the image has 501 NSEC3 iterations; at most 500 are accepted\n");
+	free(stored.bytes);
+}
+
 static void test_sentences(void **state)
 {
 	static const struct {
@@ -597,6 +620,7 @@ int main(void)
 	        cmocka_unit_test(test_made_up),
 	        cmocka_unit_test(test_aliases_made_up),
 	        cmocka_unit_test(test_nsec3_below_an_origin_without_room_made_up),
+	        cmocka_unit_test(test_nsec3_iterations_are_bounded),
 	        cmocka_unit_test(test_sentences),
 	        cmocka_unit_test(test_mapped),
 	        cmocka_unit_test(test_times_that_lost_precision),

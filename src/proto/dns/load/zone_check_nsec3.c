@@ -10,10 +10,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define HASH_BYTES     DIGEST_SHA1_BYTES
-#define LABEL_BYTES    (8 * HASH_BYTES / 5)
-#define ITERATIONS_MAX 500
-#define FLAG_OPT_OUT   1
+#define HASH_BYTES   DIGEST_SHA1_BYTES
+#define LABEL_BYTES  (8 * HASH_BYTES / 5)
+#define FLAG_OPT_OUT 1
 
 // The salt follows algorithm, flags, iterations (u16) and its length.
 #define SALT_AT 5
@@ -255,12 +254,12 @@ static void check_params(const struct zone_records *records, struct zone_reporte
 			        reporter, &at->place, ZONE_CHECK_NSEC3_PARAM,
 			        "the NSEC3PARAM is ignored: its algorithm is not 1, or its "
 			        "flags are not 0");
-		else if (iterations > ITERATIONS_MAX)
+		else if (iterations > ZONE_NSEC3_ITERATIONS_MAX)
 			zone_reporter_add(
 			        reporter, &at->place, ZONE_CHECK_NSEC3_COST,
 			        "the NSEC3PARAM has %u iterations; at most %u are accepted, "
 			        "0 is recommended",
-			        iterations, ITERATIONS_MAX);
+			        iterations, ZONE_NSEC3_ITERATIONS_MAX);
 		else if (iterations > 0)
 			zone_reporter_add(reporter, &at->place, ZONE_CHECK_NSEC3_ITERATIONS,
 			                  "the NSEC3PARAM has %u iterations; 0 is recommended",
@@ -298,7 +297,7 @@ int zone_check_nsec3(const struct zone_records *records, struct zone_reporter *r
 	int err = -ENOMEM;
 
 	check_params(records, reporter);
-	if (image->nsec3_iterations > ITERATIONS_MAX)
+	if (image->nsec3_iterations > ZONE_NSEC3_ITERATIONS_MAX)
 		return 0;
 	check.names.items = malloc(records->names_len * sizeof(struct hashed));
 	check.owners.items = malloc(records->names_len * sizeof(struct hashed));

@@ -4,6 +4,7 @@
 #include "proto/dns/zone/zone_image.h"
 #include "proto/dns/zone/zone_image_verify.h"
 #include "proto/dns/zone/zone_index.h"
+#include "proto/dns/zone/zone_nsec3.h"
 #include "proto/dns/zone/zone_order.h"
 
 #include <errno.h>
@@ -213,23 +214,43 @@ static bool source_same(const struct source *source, const char *path, struct zo
 	return zone_file_sum(path, stamp) && zone_sum_same(&stamp->sum, &source->sum);
 }
 
-// Reports an image that is older than a source. False when that counts as an error.
-static bool accept_stale(const struct opening *opening, const char *path)
+// Reports what a check has found. False when that counts as an error.
+static bool finding_passes(const struct opening *opening, enum zone_check_code check,
+                           const char *text)
 {
 	static const struct zone_policy fallback;
-	enum zone_severity severity = zone_report_severity(
-	        opening->policy ? opening->policy : &fallback, ZONE_CHECK_IMAGE_STALE);
-	char text[2048];
+	enum zone_severity severity =
+	        zone_report_severity(opening->policy ? opening->policy : &fallback, check);
 
-	snprintf(text, sizeof(text),
-	         "the image is stale: %s has changed since it was compiled; " COMPILE_AGAIN, path);
 	if (severity != ZONE_IGNORE)
 		opening->on_report(opening->ctx,
 		                   &(struct zone_report){.file = opening->file,
 		                                         .warning = severity == ZONE_WARNING,
-		                                         .check = ZONE_CHECK_IMAGE_STALE,
+		                                         .check = check,
 		                                         .text = text});
 	return severity != ZONE_ERROR;
+}
+
+// An image that is older than a source.
+static bool accept_stale(const struct opening *opening, const char *path)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+	         "the image is stale: %s has changed since it was compiled; " COMPILE_AGAIN, path);
+	return finding_passes(opening, ZONE_CHECK_IMAGE_STALE, text);
+}
+
+static bool accept_cost(const struct opening *opening, const struct zone_image *image)
+{
+	char text[128];
+
+	if (image->denial != ZONE_DENIAL_NSEC3 ||
+	    image->nsec3_iterations <= ZONE_NSEC3_ITERATIONS_MAX)
+		return true;
+	snprintf(text, sizeof(text), "the image has %u NSEC3 iterations; at most %u are accepted",
+	         image->nsec3_iterations, ZONE_NSEC3_ITERATIONS_MAX);
+	return finding_passes(opening, ZONE_CHECK_NSEC3_COST, text);
 }
 
 // Checks that a source is unchanged. A missing zone file counts as unchanged, because servers
@@ -287,7 +308,7 @@ static bool check_image(const struct opening *opening, const struct zone_image *
 		refuse(opening, "the image holds the zone %s, not %s",
 		       dns_name_text(image->origin, found), dns_name_text(opening->origin, wanted));
 	else
-		return true;
+		return accept_cost(opening, image);
 	return false;
 }
 

@@ -45,7 +45,8 @@ void zone_stored_fini(struct zone_stored *stored);
 // Maps a compiled zone file and checks it: that it is complete, has this version and layout,
 // and holds the zone of this origin; zone_image_verify then checks every offset and length that
 // answering reads. An image that is older than its zone files is opened unless the policy (NULL:
-// the default of each check) makes image-stale an error. The index keeps the hash key in the
+// the default of each check) makes image-stale an error; one with more NSEC3 iterations than a
+// zone file may have is not unless it lowers nsec3-cost. The index keeps the hash key in the
 // file. The caller gets the only reference; the file is unmapped with the last one. On
 // failure returns NULL after one report of what is wrong and what to do. When `stopped`
 // (NULL: never) becomes true, returns NULL soon after; ignore the reports in that case.
