@@ -228,12 +228,11 @@ static bool is_time(const char *key)
 	return len > 2 && strcmp(key + len - 2, "_s") == 0;
 }
 
-// "replies_by_rcode" is short for rows that are labelled by their rcode.
+// "replies_by_rcode" is short for rows that are labelled by their rcode, "replies_by_size" for
+// those that are by bytes.
 static const char *table_name(const char *table, const char *label)
 {
-	const char *by = strstr(table, "_by_");
-
-	return by && strcmp(by + strlen("_by_"), label) == 0 ? label : table;
+	return *label && strstr(table, "_by_") ? label : table;
 }
 
 // A row with a label has a count; without one, each of its columns is a count.

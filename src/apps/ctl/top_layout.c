@@ -164,13 +164,23 @@ static void total_put(uint64_t total, struct screen *screen, struct area at, uns
 		                 figure_rate(total, text));
 }
 
+// A name that is too long loses its first words, which the rows about it have, too.
+static const char *name_fitting(const char *name, unsigned columns)
+{
+	const char *space = NULL;
+
+	while (strlen(name) > columns && (space = strchr(name, ' ')))
+		name = space + 1;
+	return name;
+}
+
 static void count_put(const struct top_figures *figures, const struct top_count *count,
                       struct screen *screen, struct area at, enum screen_style style)
 {
 	unsigned name = pair_columns(at);
 	struct area rate = {at.row, at.column + name, 1, NUMBER};
 
-	screen_put(screen, at.row, at.column, name, style, count->name);
+	screen_put(screen, at.row, at.column, name, style, name_fitting(count->name, name));
 	if (name < at.columns)
 		rate_put(figures, count, screen, rate, style);
 	total_put(count->total, screen, at, name + NUMBER);

@@ -292,6 +292,32 @@ static void replies_of_any_form_are_taken(void **state)
 	}
 }
 
+// Names that differ at their ends are told apart at 80 columns.
+static void long_names_keep_their_ends(void **state)
+{
+	static const char stats[] =
+	        "{\"replies_by_transport\": [{\"transport\": \"UDP over IPv4\", \"count\": 4}, "
+	        "{\"transport\": \"UDP over IPv6\", \"count\": 6}], \"replies_by_size\": "
+	        "[{\"bytes\": "
+	        "\"up to 511\", \"count\": 3}], \"replies_with\": [{\"mark\": \"truncated\", "
+	        "\"count\": 2}]}";
+	const struct top_view view = {.place = "/run/wadi/dns.sock"};
+	json_t *none = json_object(), *own = json_loads(stats, 0, NULL);
+	const struct top_replies all = {none, own, none, none};
+	char *text;
+
+	assert_non_null(own);
+	top_figures_take(t.figures, &all, t.now);
+	text = laid_out(&view, 80, 40, true);
+	assert_non_null(strstr(text, "\nUDP over IPv4 "));
+	assert_non_null(strstr(text, "\nUDP over IPv6 "));
+	assert_non_null(strstr(text, "\nbytes up to 511 "));
+	assert_non_null(strstr(text, "\ntruncated "));
+	free(text);
+	json_decref(own);
+	json_decref(none);
+}
+
 #define TOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -307,6 +333,7 @@ int main(void)
 	        TOP_TEST(the_history_keeps_the_newest),
 	        TOP_TEST(percentiles_are_of_the_last_samples),
 	        TOP_TEST(replies_of_any_form_are_taken),
+	        TOP_TEST(long_names_keep_their_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
