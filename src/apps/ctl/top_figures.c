@@ -30,7 +30,8 @@ static void count_take(struct top_count *count, uint64_t total, uint64_t us)
 {
 	uint64_t more = total > count->total ? total - count->total : 0;
 
-	count->per_s = us ? (uint64_t)((double)more * SEC_US / (double)us) : 0;
+	// To the nearest: one in a sample of a little more than a second is seen.
+	count->per_s = us ? (uint64_t)((double)more * SEC_US / (double)us + 0.5) : 0;
 	count->total = total;
 }
 

@@ -292,6 +292,23 @@ static void replies_of_any_form_are_taken(void **state)
 	}
 }
 
+// A sample takes a little more than a second.
+static void one_in_a_sample_is_seen(void **state)
+{
+	json_t *none = json_object(),
+	       *drops = json_loads("{\"drops\": [{\"name\": \"a.b\", \"count\": 7}]}", 0, NULL);
+	const struct top_replies all = {none, none, drops, none};
+	json_t *count =
+	        json_object_get(json_array_get(json_object_get(drops, "drops"), 0), "count");
+
+	top_figures_take(t.figures, &all, t.now);
+	json_integer_set(count, 8);
+	top_figures_take(t.figures, &all, mono_add(t.now, SEC_US + 4 * MS_US));
+	assert_int_equal(t.figures->drops.item[0].per_s, 1);
+	json_decref(drops);
+	json_decref(none);
+}
+
 // Names that differ at their ends are told apart at 80 columns.
 static void long_names_keep_their_ends(void **state)
 {
@@ -334,6 +351,7 @@ int main(void)
 	        TOP_TEST(percentiles_are_of_the_last_samples),
 	        TOP_TEST(replies_of_any_form_are_taken),
 	        TOP_TEST(long_names_keep_their_ends),
+	        TOP_TEST(one_in_a_sample_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
