@@ -221,6 +221,8 @@ while going:
         conn.sendall(struct.pack(">H", len(query)) + query)
         take(conn, struct.unpack(">H", take(conn, 2))[0])
         answered += 1
+        if answered == 1:
+            print("asking", flush=True)
         time.sleep(0.01)
     except EOFError:  # close_notify came: not a ragged end, a reset or anything else
         ends += 1
@@ -239,6 +241,7 @@ upgrade_dns() {
 	idle_tls idle 853 '' 'Verify return code: 0'
 	start kdig "$client" kdig @10.53.0.2 +tls +tls-ca="$tmp/tls/root.pem" +tls-hostname=a.example +keepopen +short "${many[@]}"
 	poll 10 grep -q 192.0.2.80 "$tmp/kdig.log" || fail "no answers to kdig: $(cat "$tmp/kdig.log")"
+	poll 20 grep -q asking "$tmp/tls.log" || fail "no answers over TLS: $(cat "$tmp/tls.log")"
 	replace dns "$dns"
 	is_shut idle "in an upgrade on $1"
 	ends tcp "after an upgrade on $1"
