@@ -6,11 +6,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void forward_open(struct sdn_forward *forward)
+static void forward_open(struct sdn_forward *forward, bool shared)
 {
 	struct sdn_forward_conf conf = {.topology = sdn_topology_defaults,
 	                                .hosts = sdn_host_defaults};
 
+	conf.topology.shared = shared;
 	conf.topology.switches_max = 4;
 	conf.topology.ports_max = 8;
 	conf.hosts.hosts_max = conf.hosts.addresses_max = 8;
@@ -33,13 +34,12 @@ static void snapshot_check(struct sdn_forward *forward, uint64_t datapath_id, mo
 }
 
 // Of each snapshot its length and its bytes. The second switch is ours.
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void snapshots_take(struct span s, bool shared)
 {
-	struct span s = span_of(data, size);
 	struct sdn_forward forward;
 	mono_t now = {SEC_US};
 
-	forward_open(&forward);
+	forward_open(&forward, shared);
 	if (sdn_topology_add_switch(&forward.topology, 2, now) == SDN_LIST_NONE)
 		abort();
 	while (span_left(&s) > 0 && !s.bad) {
@@ -55,5 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			snapshot_check(&forward, datapath_id, mono_add(now, 1));
 	}
 	sdn_forward_close(&forward);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	snapshots_take(span_of(data, size), false);
+	snapshots_take(span_of(data, size), true);
 	return 0;
 }
