@@ -84,6 +84,19 @@ forget
 poll 10 meet || fail "hosts do not reach each other after one came back: $(state)"
 expect "$changes" "$("$ctl" "$tmp/left.sock" cluster | awk '$1 == "generation" { print $2 }')" "generation of shares that are even"
 
+# An upgrade that fails at its end: the old process has left the others by then, and is one of them again.
+start relay "wadi-left-$$" tests/net/handover_relay.py "$tmp/relay.sock" "$tmp/left.sock"
+poll 5 test -S "$tmp/relay.sock" || fail "no relay: $(cat "$tmp/relay.log")"
+status=0
+within "wadi-left-$$" timeout $((20 * scale)) "$sdn" serve --replace -c "$tmp/left.json" --set control.socket="$tmp/relay.sock" \
+	>"$tmp/fails.log" 2>&1 || status=$?
+expect 1 $status "exit status of a process that cannot serve: $(cat "$tmp/fails.log")"
+unset "pid_of[relay]"
+poll 10 grep -q "this one serves again" "$tmp/left.log" || fail "the old process does not serve again: $(cat "$tmp/left.log")"
+poll 20 shares 1 left right third || fail "one whose upgrade failed gets no share: $(state)"
+forget
+poll 10 meet || fail "hosts do not reach each other after an upgrade that failed: $(state)"
+
 # Two are stopped, one of them the one that gives the shares: the last one has all.
 for name in left third; do
 	stop $name

@@ -137,7 +137,7 @@ serves_again() {
 fails() {
 	local status=0 before
 	before=$(grep -c 'serves again' "$tmp/dns$generation.log")
-	start relay "$1" python3 "$tmp/relay.py" "$tmp/relay.sock" "$tmp/dns.sock"
+	start relay "$1" tests/net/handover_relay.py "$tmp/relay.sock" "$tmp/dns.sock"
 	poll 5 test -S "$tmp/relay.sock" || fail "no relay: $(cat "$tmp/relay.log")"
 	within "$1" timeout 20 "$dns" serve --replace -c "$tmp/dns.json" --set control.socket="$tmp/relay.sock" >"$tmp/fails.log" 2>&1 || status=$?
 	expect 1 $status "exit status of a process that cannot serve: $(cat "$tmp/fails.log")"
@@ -145,23 +145,6 @@ fails() {
 	unset "pid_of[relay]"
 	rm "$tmp/relay.sock"
 }
-cat >"$tmp/relay.py" <<'END'
-import socket, sys, time
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
-listener.listen()
-new, _ = listener.accept()
-old = socket.socket(socket.AF_UNIX)
-old.connect(sys.argv[2])
-while b'"done"' not in (request := new.recv(4096)):
-    old.sendall(request)
-    part = b""
-    while not part.endswith(b"\n"):
-        part, ancillary, _, _ = old.recvmsg(1 << 20, socket.CMSG_SPACE(1000))
-        assert part, "hung up"
-        assert new.sendmsg([part], ancillary) == len(part)
-time.sleep(0.2)
-END
 
 # tcp_client NAME: a client in $host with an answered query and an open connection, which waits for
 # its end; that is told in $tmp/NAME.log: "closed" or "reset".

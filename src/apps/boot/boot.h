@@ -202,6 +202,9 @@ struct service {
 	// The appliance is about to end and workers still run: may wait for a moment until
 	// they have sent what is to be sent.
 	void (*drain)(void *state);
+	// It does not end after all, since the process that was to take its place has failed:
+	// workers run again.
+	void (*resume)(void *state);
 
 	// Takes a configuration that was read again, while workers run; conf is valid for
 	// the call. `all`: also what has not changed since it was read. Results are added

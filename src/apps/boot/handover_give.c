@@ -125,8 +125,10 @@ static void give_resume(struct boot *boot)
 		why_set(&why, "control.socket: clients cannot be accepted again");
 	for (unsigned i = 0; i < boot->workers_len && !err; i++)
 		err = worker_start(&boot->workers[i], &why);
-	if (!err)
+	if (!err) {
+		services_resume(&boot->services);
 		return;
+	}
 	log_error("the handover failed, and this process cannot serve again: %s", why.text);
 	boot->exit_status = TOOL_EXIT_FAILED;
 	control_loop_stop(&boot->loop);

@@ -180,6 +180,13 @@ void services_drain(struct services *services)
 			services->service[i]->drain(services->state[i]);
 }
 
+void services_resume(struct services *services)
+{
+	for (unsigned i = 0; i < services->len; i++)
+		if (services->service[i]->resume)
+			services->service[i]->resume(services->state[i]);
+}
+
 void services_reopen(struct services *services)
 {
 	for (unsigned i = 0; i < services->len; i++)

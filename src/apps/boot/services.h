@@ -51,6 +51,7 @@ uint16_t services_port(const struct services *services, unsigned i,
                        const struct service_port *port);
 
 void services_drain(struct services *services);
+void services_resume(struct services *services);
 void services_reopen(struct services *services);
 void services_lease_break(struct services *services);
 void services_clock_set(struct services *services);

@@ -281,6 +281,15 @@ static void sdn_drain(void *state)
 		nanosleep(&(struct timespec){.tv_nsec = RESIGN_LOOK_NS}, NULL);
 }
 
+static void sdn_resume(void *state)
+{
+	struct sdn *sdn = state;
+	struct sdn_cluster *cluster = sdn->switches->cluster;
+
+	if (cluster && !mailbox_post(&sdn->env->pipelines[0]->mailbox, sdn_cluster_stay, cluster))
+		log_warning("sdn.cluster: worker 0 takes no calls: this controller stays out");
+}
+
 static const struct service_command commands[] = {
         {"switches", "", 0, 0, "The switches that are connected, and what they do.", run_switches},
         {"hosts", "[N]", 0, 1, "Which host is at which port of which switch: 1000 of them, or N.",
@@ -516,6 +525,7 @@ const struct service sdn_service = {
         .worker_open = sdn_worker_open,
         .worker_close = sdn_worker_close,
         .drain = sdn_drain,
+        .resume = sdn_resume,
         .commands = commands,
         .tools = tools,
         .drops = drops,

@@ -362,6 +362,14 @@ void sdn_cluster_resign(void *ctx, mono_t now)
 	cluster_arm(cluster);
 }
 
+void sdn_cluster_stay(void *ctx, mono_t now)
+{
+	struct sdn_cluster *cluster = ctx;
+
+	cluster_member_stay(&cluster->member, now);
+	cluster_arm(cluster);
+}
+
 static int worker_connect(void *ctx, const struct channels_connect_conf *conf,
                           struct channel **channel, mono_t now)
 {

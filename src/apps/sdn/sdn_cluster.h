@@ -88,6 +88,8 @@ void sdn_cluster_changed(struct sdn_cluster *cluster, const struct sdn_change *c
 // A mailbox_fn of the worker, with the cluster as ctx: gives up what this controller is master of,
 // so that others need not wait for silence. Control thread: whether it is master of anything still.
 void sdn_cluster_resign(void *ctx, mono_t now);
+// Likewise: takes part again.
+void sdn_cluster_stay(void *ctx, mono_t now);
 static inline bool sdn_cluster_holds(const struct sdn_cluster *cluster)
 {
 	return counter_get(&cluster->metric.master) || counter_get(&cluster->metric.switches);

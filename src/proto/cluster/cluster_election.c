@@ -218,3 +218,10 @@ void cluster_election_resign(struct cluster_election *election, mono_t now)
 	if (!election->asking)
 		election->next = now;
 }
+
+void cluster_election_stay(struct cluster_election *election, mono_t now)
+{
+	election->resigning = election->yields = false;
+	if (!election->asking)
+		election->next = now;
+}

@@ -100,6 +100,8 @@ void cluster_election_rise(struct cluster_election *election, mono_t now);
 
 // Gives the record up at once: another one need not wait for silence.
 void cluster_election_resign(struct cluster_election *election, mono_t now);
+// Keeps the record after all, or may take it again.
+void cluster_election_stay(struct cluster_election *election, mono_t now);
 
 // Whether this process knows what happened lately: not after a pause, until the store was asked.
 static inline bool cluster_election_is_present(const struct cluster_election *election, mono_t now)

@@ -319,6 +319,13 @@ void cluster_member_leave(struct cluster_member *member, mono_t now)
 		member->election.next = now;
 }
 
+void cluster_member_stay(struct cluster_member *member, mono_t now)
+{
+	member->leaving = member->left = false;
+	member->beat = member->reach_next = member->tree_next = now;
+	cluster_election_stay(&member->election, now);
+}
+
 // What follows.
 
 bool cluster_member_is_master(const struct cluster_member *member, uint64_t datapath_id)

@@ -104,6 +104,8 @@ void cluster_member_fail(struct cluster_member *member, mono_t now);
 
 // Ends: others need not wait for silence to take what this member is master of.
 void cluster_member_leave(struct cluster_member *member, mono_t now);
+// Does not end after all: takes part again as one that has just come.
+void cluster_member_stay(struct cluster_member *member, mono_t now);
 
 // Whether this controller is to be master of the switch, and the generation to say so with; 0: none
 // is known yet.

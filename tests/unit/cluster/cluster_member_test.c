@@ -305,6 +305,23 @@ static void test_one_that_leaves(void **state)
 	}
 }
 
+// An upgrade that failed: it left, and is there as before.
+static void test_one_that_stays_after_all(void **state)
+{
+	for (unsigned who = 0; who < 2; who++) {
+		scene_of_three(9);
+		cluster_member_leave(&scene.member[who], at_ms(scene.ms));
+		scene_run(300);
+		assert_true(scene.member[who].left);
+		assert_int_equal(scene_masters(who, 9), 0);
+		cluster_member_stay(&scene.member[who], at_ms(scene.ms));
+		scene_run(2500);
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(scene_masters(i, 9), 3);
+		scene_end();
+	}
+}
+
 // A switch goes to one that it is connected to, and stays there.
 static void test_a_switch_with_one_connection(void **state)
 {
@@ -719,6 +736,7 @@ int main(void)
 	        cmocka_unit_test(test_the_first_one_dies),
 	        cmocka_unit_test(test_one_that_is_started_again_at_once),
 	        cmocka_unit_test(test_one_that_leaves),
+	        cmocka_unit_test(test_one_that_stays_after_all),
 	        cmocka_unit_test(test_a_switch_with_one_connection),
 	        cmocka_unit_test(test_a_busy_one_finds_one_that_died),
 	        cmocka_unit_test(test_the_first_one_is_frozen),
