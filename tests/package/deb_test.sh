@@ -2,8 +2,8 @@
 # deb_test RELEASE [FOLDER]: the packages of tools/package/deb, or those in FOLDER, in the life of a
 # server: a clean system of that release, which a systemd of its own runs in namespaces, gets them
 # by apt, first on the walk of docs/operating.md, on which a zone moves from a BIND that serves there;
-# they serve as the unit, make guests, which QEMU boots, rotate their logs, are upgraded under load, removed
-# and purged, and leave nothing behind. An appliance is built on libwadi-dev in the system of the build.
+# they hold what that document says, serve as the unit, make guests, which QEMU boots, rotate their logs, are
+# upgraded under load, removed and purged, and leave nothing behind. An appliance is built on libwadi-dev in the system of the build.
 # Prints "ok NAME SECONDS REMARK" for each step, or "FAIL NAME SECONDS WHY" and ends.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
@@ -130,7 +130,11 @@ run mkdir -p "$work/root/debs"
 run cp "$packages"/*.deb "$work/root/debs/"
 # shellcheck disable=SC2016 # expanded there
 run debian_enter "$work/root" --net bash -ec 'dpkg -i /debs/libwadi-dev_*.deb /debs/wadi-doc_*.deb
-	rm -rf /tmp/time && cp -r /usr/share/doc/wadi/examples/time /tmp/time && cd /tmp/time && meson setup build && ninja -C build &&
+	rm -rf /tmp/time
+	cp -r /usr/share/doc/wadi/examples/time /tmp/time
+	cd /tmp/time
+	meson setup build
+	ninja -C build
 	[ "$(build/wadi-time --version | cut -d " " -f 1)" = wadi-time ]
 	dpkg --purge libwadi-dev wadi-doc'
 passed "an appliance is built on libwadi-dev"
@@ -220,6 +224,31 @@ for kind in dns web sdn; do
 	run guest "wadi-$kind" check -c "/etc/wadi/$kind.json"
 done
 passed "nothing runs before it is enabled"
+
+# What docs/operating.md says of the packages, and where each program's files are.
+step=contents
+said=$(sed -n 's/^| .wadi. | //p' docs/operating.md | grep -ow 'wadi-[a-z]*' | sort | paste -sd ' ')
+programs=$(guest dpkg-query -L wadi | sed -n 's|^/usr/bin/||p' | sort | paste -sd ' ')
+[ "$programs" = "$said" ] || fail "the package wadi has '$programs', the document says '$said'"
+for program in $programs wadi-bench wadi-import wadi-image; do
+	parts=("/usr/share/man/man8/$program.8.gz")
+	[[ $program = wadi-i* ]] || parts+=("/usr/share/bash-completion/completions/$program")
+	package=$(guest dpkg-query -S "/usr/bin/$program")
+	for part in "${parts[@]}"; do
+		other=$(guest dpkg-query -S "$part") || fail "there is no $part"
+		[ "${other%%:*}" = "${package%%:*}" ] || fail "$part is of ${other%%:*}, its program of ${package%%:*}"
+	done
+done
+# shellcheck disable=SC2016 # dpkg-query expands it
+mine=$(guest dpkg-query -W -f '${Conffiles}\n' wadi)
+for file in $(guest find /etc/wadi -type f) /etc/logrotate.d/wadi; do
+	grep -q "^ $file " <<<"$mine" || fail "an upgrade would replace $file and not ask"
+done
+linked=$(guest dpkg -s wadi | sed -n 's/^Built-Using: //p')
+for source in dpdk nghttp2 openssl; do
+	[[ ", $linked" == *", $source (= "[0-9]* ]] || fail "Built-Using has no version of $source: $linked"
+done
+passed "Built-Using $linked"
 
 step=serve
 run guest sed -i 's|"device".*|"device": "af_packet:eth1", "ipv4": "192.0.2.53/24" }|; /"ipv4": "10.53.0.2/d' /etc/wadi/dns.json
