@@ -178,7 +178,7 @@ static void test_a_share_of_the_switches(void **state)
 	assert_int_equal(first->packet_outs, 1);
 	assert_int_equal(second->packet_outs, 0);
 	share("wadi-1 0000000000020009\n"
-	      "0000000000000001 a 0000000000000007 0000000000000008");
+	      "0000000000000001 a 0000000000000007-0000000000010009 0000000000000008");
 	assert_int_equal(first->roles, 1);
 	assert_int_equal(second->role, OF_ROLE_MASTER);
 	assert_int_equal(second->generation, 0x20009);
