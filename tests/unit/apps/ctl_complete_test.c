@@ -138,7 +138,7 @@ static void words_are_those_that_may_follow(void **state)
 	        {"metrics o", "openmetrics"},
 	        {"tcp ", "trace"},
 	        {"top-talkers ", "off on"},
-	        {"top-talkers on ", "client name packets prefix"},
+	        {"top-talkers on ", "client name packets prefix zone"},
 	        {"top-talkers on prefix 5 ", "packets"},
 	        {"tcp trace ", "0.17 1.3"},
 	        {"tcp trace 1", "1.3"},
