@@ -78,9 +78,10 @@ expect "1267|dropped: udp.cksum, checksum is wrong; udp" \
 	"the dropped packet"
 
 # Through a pipe, as Wireshark takes it; the reader has enough after some.
-"$ctl" "$sock" capture - --count 2 2>/dev/null >"$tmp/pipe.pcapng" &
+"$ctl" "$sock" capture - --count 2 2>"$tmp/pipe.log" >"$tmp/pipe.pcapng" &
 pid_of[pipe]=$!
-poll 5 refused 'another client captures' trace packets
+poll 5 grep -q 'packets are watched' "$tmp/pipe.log" || fail "pipe is not armed: $(cat "$tmp/pipe.log")"
+refused 'another client captures' trace packets --seconds 5
 answers "$host"
 wait "${pid_of[pipe]}" || fail "capture - ended with an error"
 unset "pid_of[pipe]"
