@@ -174,10 +174,10 @@ static int choose(struct top_talkers *all, const struct top_talkers_env *env,
 	const struct service_talkers *of =
 	        service < env->services->len ? env->services->service[service]->talkers : NULL;
 
-	const char *not = why_not(of, wanted);
+	const char *refusal = why_not(of, wanted);
 
-	if (not )
-		return why_fail(why, -EINVAL, "%s", not );
+	if (refusal)
+		return why_fail(why, -EINVAL, "%s", refusal);
 	all->of = wanted->packets ? NULL : of;
 	all->service = service;
 	all->by = wanted->by;

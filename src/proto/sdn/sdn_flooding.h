@@ -12,8 +12,7 @@
 #include "proto/sdn/sdn_tree.h"
 
 struct sdn_flooding {
-	uint64_t *
-	        open; // of each port a hash of the link for which it carries floods; 0: it does not
+	uint64_t *open;   // of each port a hash of the link for which it carries floods; 0: none
 	uint64_t *wanted; // likewise, once all are down to the tree
 	uint32_t ports_max;
 	bool is_wide;    // open is as wanted
