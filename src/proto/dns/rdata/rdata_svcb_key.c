@@ -6,7 +6,6 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 // Takes the bytes up to the next comma, and skips the comma.
 static struct span item_take(struct span *list)
@@ -61,18 +60,27 @@ static bool mandatory_item_parse(struct span item, struct fill *to)
 	return !to->bad;
 }
 
-static int keys_cmp(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(be16_t));
-}
-
+// In rising order, whatever order they are given in; false: one is there twice.
 static bool mandatory_parse(struct span text, struct fill *to)
 {
+	uint64_t listed[(UINT16_MAX + 1) / 64] = {0};
 	uint8_t *start = to->p;
+	struct span keys;
 
 	if (!list_parse(text, to, mandatory_item_parse))
 		return false;
-	qsort(start, (size_t)(to->p - start) / sizeof(be16_t), sizeof(be16_t), keys_cmp);
+	keys = span_of(start, (size_t)(to->p - start));
+	while (span_left(&keys)) {
+		uint16_t key = span_u16(&keys);
+
+		if (listed[key / 64] >> key % 64 & 1)
+			return false;
+		listed[key / 64] |= UINT64_C(1) << key % 64;
+	}
+	to->p = start;
+	for (unsigned i = 0; i < ARRAY_LEN(listed); i++)
+		for (uint64_t left = listed[i]; left; left &= left - 1)
+			fill_u16(to, (uint16_t)(64 * i + (unsigned)__builtin_ctzll(left)));
 	return true;
 }
 
