@@ -82,7 +82,7 @@ job_net() {
 	mkdir -p build/net
 	for script in tests/net/*.sh; do
 		case $script in
-		tests/net/lib.sh | tests/net/ovs.sh | tests/net/account.sh | tests/net/sanitizers.sh) ;;
+		tests/net/lib.sh | tests/net/ovs.sh | tests/net/members.sh | tests/net/account.sh | tests/net/sanitizers.sh) ;;
 		*) net_script "$script" ;;
 		esac
 	done
