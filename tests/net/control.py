@@ -5,8 +5,10 @@ import json
 import os
 import pty
 import re
+import signal
 import socket
 import struct
+import subprocess
 import sys
 import termios
 from fcntl import ioctl
@@ -62,18 +64,16 @@ def width(columns, *command):
     if child == 0:
         os.environ.pop("COLUMNS", None)
         ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(columns), 0, 0))
-        os.execv(command[0], command)
+        # When a terminal's first process ends, what was not read yet may be lost: it is not the command.
+        print(f"\0{subprocess.run(command).returncode}.", flush=True)
+        sys.stdin.read()
     text = b""
-    while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        text += piece
-    _, status = os.waitpid(child, 0)
-    assert status == 0, text
+    while not (end := re.search(rb"\0(-?\d+)\.", text)):
+        text += os.read(terminal, 65536)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    text = text[:end.start()]
+    assert end[1] == b"0", text
     lines = re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).replace("\r", "").splitlines()
     print(max(len(line) for line in lines), len(lines))
 
