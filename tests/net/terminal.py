@@ -124,6 +124,8 @@ class Terminal:
             elif self.text[0] != "\x1b":
                 self.put(self.text[0])
                 self.text = self.text[1:]
+            elif (again := self.text.find("\x1b", 1)) > 0:
+                self.text = self.text[again:]  # it was cut off: we have not read for long
             elif len(self.text) < 16:
                 break  # the rest of it comes
             else:
