@@ -14,12 +14,7 @@ members() {
 	netns "$client" wadi-left-$$ wadi-right-$$ wadi-third-$$
 	(umask 077 && openssl rand -hex 32 >"$tmp/token")
 	for name in "${names[@]}"; do
-		within "wadi-$name-$$" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-		ip link add name w0 netns "wadi-$name-$$" type veth peer name "c$number" netns "$client"
-		within "$client" ethtool -K "c$number" tx off >/dev/null
-		ip -n "wadi-$name-$$" link set w0 up
-		ip -n "$client" addr add "10.$number.0.1/24" dev "c$number"
-		ip -n "$client" link set "c$number" up
+		ovs_wire "wadi-$name-$$" $number
 		echo "{}" >"$tmp/$name.intents.json"
 		cat >"$tmp/$name.json" <<-END
 			{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],

@@ -36,6 +36,16 @@ ovs_host() {
 	ip -n "$1" link set eth0 up
 }
 
+# ovs_wire NAMESPACE NUMBER: the interface w0 of a controller there; the client's end has 10.NUMBER.0.1.
+ovs_wire() {
+	within "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip link add name w0 netns "$1" type veth peer name "c$2" netns "$client"
+	within "$client" ethtool -K "c$2" tx off >/dev/null
+	ip -n "$1" link set w0 up
+	ip -n "$client" addr add "10.$2.0.1/24" dev "c$2"
+	ip -n "$client" link set "c$2" up
+}
+
 ovs_controllers=() # of its bridges
 # ovs_bridge NAME DATAPATH VERSION PORT...: with these controllers, which it tries each second;
 # VERSION is 10 to 15.

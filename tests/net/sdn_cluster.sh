@@ -34,12 +34,7 @@ said() {
 # Each controller has a wire of its own to the switches and etcd: left 10.53.0.2, right 10.54.0.2, third 10.55.0.2.
 number=53
 for name in left right third; do
-	within "wadi-$name-$$" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip link add name w0 netns "wadi-$name-$$" type veth peer name "c$number" netns "$client"
-	within "$client" ethtool -K "c$number" tx off >/dev/null
-	ip -n "wadi-$name-$$" link set w0 up
-	ip -n "$client" addr add "10.$number.0.1/24" dev "c$number"
-	ip -n "$client" link set "c$number" up
+	ovs_wire "wadi-$name-$$" $number
 	cat >"$tmp/$name.json" <<-END
 		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
 		  "control": { "socket": "$tmp/$name.sock" },

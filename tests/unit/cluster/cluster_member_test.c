@@ -6,13 +6,9 @@
 #include "harness.h"
 
 #include "core/rand.h"
-#include "proto/cluster/cluster_member.h"
+#include "member_conf.h"
 
 #include <stdlib.h>
-
-#define SILENCE_US (800 * MS_US)
-#define BEAT_US    (200 * MS_US)
-#define LOOK_US    (50 * MS_US)
 
 #define ROWS_MAX     64
 #define SWITCHES_MAX 64
@@ -130,16 +126,8 @@ static void member_take(struct cluster_member *member, const struct reply *reply
 
 static void member_open(struct cluster_member *member, unsigned who, uint64_t id, mono_t now)
 {
-	struct cluster_member_conf conf = {.election = {.id = id,
-	                                                .silence_us = SILENCE_US,
-	                                                .beat_us = BEAT_US,
-	                                                .look_us = LOOK_US,
-	                                                .answer_us = SILENCE_US,
-	                                                .shares = true},
-	                                   .switches_max = SWITCHES_MAX,
-	                                   .seed = id};
+	const struct cluster_member_conf conf = member_conf(who, id, SWITCHES_MAX);
 
-	conf.election.name[0] = (char)('a' + who);
 	assert_int_equal(cluster_member_open(member, &conf, now), 0);
 }
 

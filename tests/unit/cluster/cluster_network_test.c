@@ -2,12 +2,10 @@
 // keys of their probes; since when each switch is whose; at which switches they act; and the tree
 // to which they are down, on which they agree only when each has written it and read the others'
 // rows.
+#include "member_conf.h"
 #include "sdn/share_store.h"
 
-#define SILENCE_US (800 * MS_US)
-#define BEAT_US    (200 * MS_US)
-#define LOOK_US    (50 * MS_US)
-#define MEMBERS    3
+#define MEMBERS 3
 
 static struct {
 	struct store store;
@@ -24,18 +22,10 @@ static mono_t now(void)
 
 static void join(unsigned who, uint64_t id)
 {
-	struct cluster_member_conf conf = {.election = {.id = id,
-	                                                .silence_us = SILENCE_US,
-	                                                .beat_us = BEAT_US,
-	                                                .look_us = LOOK_US,
-	                                                .answer_us = SILENCE_US,
-	                                                .shares = true},
-	                                   .network = true,
-	                                   .switches_max = 8,
-	                                   .seed = id};
+	struct cluster_member_conf conf = member_conf(who, id, 8);
 	uint8_t key[CLUSTER_KEY_BYTES] = {(uint8_t)id};
 
-	conf.election.name[0] = (char)('a' + who);
+	conf.network = true;
 	cluster_member_close(&lab.member[who]);
 	assert_int_equal(cluster_member_open(&lab.member[who], &conf, now()), 0);
 	for (unsigned i = 0; i < CLUSTER_KEYS; i++)

@@ -3,6 +3,7 @@
 // freeze and are cut off, clocks jump, messages are lost and late, the store is away and forgets.
 // Never is there a loop of ports that carry floods, whatever each controller knows; and in the end
 // all have one picture and one spanning tree.
+#include "cluster/member_conf.h"
 #include "share_store.h"
 
 #include "apps/sdn/sdn_share.h"
@@ -11,10 +12,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define SILENCE_US (800 * MS_US)
-#define BEAT_US    (200 * MS_US)
-#define LOOK_US    (50 * MS_US)
 
 #define MEMBERS_MAX  4
 #define SWITCHES_MAX 8
@@ -562,21 +559,14 @@ static void member_open(unsigned who)
 {
 	struct sim_member *m = &sim.m[who];
 	uint8_t keys[CLUSTER_KEYS][CLUSTER_KEY_BYTES];
-	struct cluster_member_conf conf = {.election = {.silence_us = SILENCE_US,
-	                                                .beat_us = BEAT_US,
-	                                                .look_us = LOOK_US,
-	                                                .answer_us = SILENCE_US,
-	                                                .shares = true},
-	                                   .network = true,
-	                                   .switches_max = SWITCHES_MAX,
-	                                   .seed = 7};
+	struct cluster_member_conf conf;
 	struct sdn_forward_conf forward = {.topology = sdn_topology_defaults,
 	                                   .hosts = sdn_host_defaults};
 
 	member_close(m);
 	sim.next_id += 1 + rand_below(&sim.rand, 1000);
-	conf.election.id = sim.next_id << 4 | who;
-	conf.election.name[0] = (char)('a' + who);
+	conf = member_conf(who, sim.next_id << 4 | who, SWITCHES_MAX);
+	conf.network = true;
 	assert_int_equal(cluster_member_open(&m->member, &conf, now_of(m)), 0);
 	forward.topology.shared = true;
 	forward.topology.switches_max = SWITCHES_MAX;
